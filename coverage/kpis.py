@@ -1,0 +1,289 @@
+"""KPIs: one indicator = one function; every row has its numerator, denominator and unit.
+
+Ids follow the KPI list of the project (K01...). A share is numerator / denominator, never clipped; people whose
+state is unknown are in the denominator and are shown beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from phusong.coverage.predict import TECHNOLOGIES, Coverage
+from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "COLUMNS",
+    "PROVINCE",
+    "Kpi",
+    "area",
+    "commune_share",
+    "compute",
+    "mast_sharing",
+    "max_operator",
+    "not_spot",
+    "partial_not_spot",
+    "population",
+    "site_ratio_5g",
+    "sites_per_thousand",
+    "upgrade_gap",
+]
+
+PROVINCE = "province"
+COLUMNS = [
+    "id",
+    "area",
+    "operator",
+    "technology",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "as_of",
+    "edge_probability",
+    "flags",
+    "area_name",
+    "state",
+    "unknown",
+    "scenario",
+]
+
+State = Callable[[Coverage], "NDArray[np.uint8]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What a row is about: everything that does not depend on the area."""
+
+    id: str
+    operator: str
+    technology: str
+    unit: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One indicator over all communes and the province.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns of kpis.csv; one row an area, the province last.
+    """
+
+    table: pd.DataFrame
+
+    def by_commune(self) -> pd.DataFrame:
+        """Return the communes' rows with their code as index; ``share`` is the value."""
+        rows = self.table[self.table["area"] != PROVINCE]
+        return rows.rename(columns={"value": "share"}).set_index("area")
+
+    def province(self) -> pd.Series[Any]:
+        """Return the province's row."""
+        return self.table[self.table["area"] == PROVINCE].iloc[0]
+
+
+def population(coverage: Coverage, *, technology: str = "4G", operator: str = "any") -> Kpi:
+    """People covered (K01 for an operator, K02 any, K03 all) / all residents of the area."""
+    kpi_id = {"any": "K02", "all": "K03"}.get(operator, "K01")
+    state = _states(coverage, operator, technology)
+    without = _without_network(coverage, technology) if operator == "all" else ()
+    measure = _Measure(kpi_id, operator, technology, "people", tuple(f"NO_NETWORK:{name}" for name in without))
+    return _people_kpi(coverage, measure, covered=state == COVERED, unknown=state == UNKNOWN)
+
+
+def max_operator(coverage: Coverage, *, technology: str = "4G") -> Kpi:
+    """People covered by the operator that covers most of the area (K04, SDG 9.c.1) / all residents."""
+    tables = [population(coverage, technology=technology, operator=o).table for o in coverage.operators]
+    numerators = np.array([table["numerator"] for table in tables])
+    best = numerators.argmax(axis=0)
+    table = tables[0].assign(id="K04", operator="max", numerator=numerators.max(axis=0))
+    table["unknown"] = np.array([t["unknown"] for t in tables])[best, np.arange(best.size)]
+    table["flags"] = [
+        ";".join(filter(None, [flags, f"OPERATOR:{coverage.operators[i]}"]))
+        for flags, i in zip(table["flags"], best, strict=True)
+    ]
+    return Kpi(_with_value(table))
+
+
+def not_spot(coverage: Coverage, *, technology: str = "4G") -> Kpi:
+    """People known to be covered by no operator (K05) / all residents."""
+    state = _states(coverage, "any", technology)
+    return _people_kpi(
+        coverage, _Measure("K05", "any", technology, "people"), covered=state == NOT_COVERED, unknown=state == UNKNOWN
+    )
+
+
+def partial_not_spot(coverage: Coverage, *, technology: str = "4G") -> Kpi:
+    """People covered by at least one operator but known to miss another (K06) / all residents."""
+    some, every = _states(coverage, "any", technology), _states(coverage, "all", technology)
+    partial = (some == COVERED) & (every == NOT_COVERED)
+    unknown = (some == UNKNOWN) | ((some == COVERED) & (every == UNKNOWN))
+    return _people_kpi(coverage, _Measure("K06", "any", technology, "people"), covered=partial, unknown=unknown)
+
+
+def area(coverage: Coverage, *, technology: str = "4G", operator: str = "any") -> Kpi:
+    """Area covered in km2 (K08) / area of the polygons. Water is not taken out: no water layer is read yet."""
+    state = _states(coverage, operator, technology)
+    zones, km2 = coverage.layers.zones, coverage.layers.grid.cell_km2
+    whole = zones.sums(np.ones(state.size)) * km2
+    return _kpi(
+        coverage,
+        _Measure("K08", operator, technology, "km2", ("WATER_NOT_EXCLUDED",)),
+        numerator=zones.sums((state == COVERED).astype(float)) * km2,
+        denominator=whole,
+        unknown=zones.sums((state == UNKNOWN).astype(float)) * km2,
+    )
+
+
+def upgrade_gap(coverage: Coverage, *, operator: str = "any") -> Kpi:
+    """People with 2G but known to be without 4G (K17a) / all residents."""
+    second, fourth = _states(coverage, operator, "2G"), _states(coverage, operator, "4G")
+    gap = (second == COVERED) & (fourth == NOT_COVERED)
+    unknown = ((second == UNKNOWN) & (fourth != COVERED)) | ((second == COVERED) & (fourth == UNKNOWN))
+    return _people_kpi(coverage, _Measure("K17a", operator, "2G-4G", "people"), covered=gap, unknown=unknown)
+
+
+def commune_share(coverage: Coverage, *, technology: str = "4G", at_least: float = 0.90) -> pd.DataFrame:
+    """Communes with K02 >= a share (K10) / communes. The province's row only."""
+    communes = population(coverage, technology=technology).by_commune()
+    good = int((communes["share"] >= at_least).sum())
+    measure = _Measure("K10", "any", technology, "communes", (f"AT_LEAST:{at_least:.0%}",))
+    return _province_row(coverage, measure, good, len(communes))
+
+
+def site_ratio_5g(coverage: Coverage) -> pd.DataFrame:
+    """5G base stations / 4G base stations (K16); a station = mast x operator x technology."""
+    stations = _stations(coverage)
+    return _province_row(coverage, _Measure("K16", "any", "5G/4G", "stations"), stations["5G"], stations["4G"])
+
+
+def sites_per_thousand(coverage: Coverage) -> pd.DataFrame:
+    """4G base stations per thousand residents (K18)."""
+    people = float(coverage.layers.people.totals.sum())
+    return _province_row(
+        coverage, _Measure("K18", "any", "4G", "stations per 1000 people"), _stations(coverage)["4G"], people / 1000.0
+    )
+
+
+def mast_sharing(coverage: Coverage) -> pd.DataFrame:
+    """Masts used by two operators or more (K19) / masts with any cell."""
+    tenants = [len({cell.operator for cell in site.cells}) for site in coverage.sites]
+    shared = sum(count > 1 for count in tenants)
+    return _province_row(coverage, _Measure("K19", "all", "any", "masts"), shared, len(tenants))
+
+
+def compute(coverage: Coverage) -> pd.DataFrame:
+    """Return all indicators as the long table of kpis.csv."""
+    kpis: list[pd.DataFrame] = []
+    for technology in TECHNOLOGIES:
+        for operator in (*coverage.operators, "any", "all"):
+            kpis.append(population(coverage, technology=technology, operator=operator).table)
+            kpis.append(area(coverage, technology=technology, operator=operator).table)
+        kpis += [m(coverage, technology=technology).table for m in (max_operator, not_spot, partial_not_spot)]
+        kpis.append(commune_share(coverage, technology=technology))
+    kpis += [upgrade_gap(coverage, operator=operator).table for operator in (*coverage.operators, "any")]
+    kpis += [site_ratio_5g(coverage), sites_per_thousand(coverage), mast_sharing(coverage)]
+    return pd.concat(kpis, ignore_index=True)
+
+
+def _states(coverage: Coverage, operator: str, technology: str) -> NDArray[np.uint8]:
+    return np.asarray(coverage.service[f"{operator}|{technology}"].to_numpy()).ravel()
+
+
+def _without_network(coverage: Coverage, technology: str) -> list[str]:
+    """Return operators that gave cells, none of them of this technology: they make *all* impossible."""
+    cells = [cell for site in coverage.sites for cell in site.cells]
+    has = {cell.operator for cell in cells if cell.technology == technology}
+    return [name for name in coverage.operators if name in {cell.operator for cell in cells} - has]
+
+
+def _people_kpi(
+    coverage: Coverage, measure: _Measure, *, covered: NDArray[np.bool_], unknown: NDArray[np.bool_]
+) -> Kpi:
+    people = coverage.layers.people
+    if not all(people.census_true):
+        measure = replace(measure, flags=(*measure.flags, "NOT_CENSUS_TRUE"))
+    return _kpi(
+        coverage,
+        measure,
+        numerator=people.by_zone @ covered.astype(float),
+        denominator=people.totals,
+        unknown=people.by_zone @ unknown.astype(float),
+    )
+
+
+def _kpi(
+    coverage: Coverage,
+    measure: _Measure,
+    *,
+    numerator: NDArray[np.float64],
+    denominator: NDArray[np.float64],
+    unknown: NDArray[np.float64],
+) -> Kpi:
+    """Return communes and, last, the province, which is their sum."""
+    layers = coverage.layers
+    return Kpi(
+        _rows(
+            coverage,
+            measure,
+            area=[*layers.zones.codes, PROVINCE],
+            area_name=[*layers.communes["name"].astype(str), layers.province.name],
+            numerator=np.append(numerator, numerator.sum()),
+            denominator=np.append(denominator, denominator.sum()),
+            unknown=np.append(unknown, unknown.sum()),
+        )
+    )
+
+
+def _province_row(coverage: Coverage, measure: _Measure, numerator: float, denominator: float) -> pd.DataFrame:
+    return _rows(
+        coverage,
+        measure,
+        area=[PROVINCE],
+        area_name=[coverage.layers.province.name],
+        numerator=np.array([float(numerator)]),
+        denominator=np.array([float(denominator)]),
+        unknown=np.zeros(1),
+    )
+
+
+def _rows(coverage: Coverage, measure: _Measure, **by_area: Any) -> pd.DataFrame:
+    layers = coverage.layers
+    table = pd.DataFrame(
+        {
+            "id": measure.id,
+            "operator": measure.operator,
+            "technology": measure.technology,
+            "unit": measure.unit,
+            "as_of": layers.province.as_of.isoformat(),
+            "edge_probability": coverage.edge_probability,
+            "state": "today",
+            "scenario": "",
+            **by_area,
+        }
+    )
+    common = [*measure.flags, *(["SIMULATED"] if layers.simulated else [])]
+    table["flags"] = [";".join([*common, *(["UNKNOWN"] if u > 0 else [])]) for u in table["unknown"]]
+    return _with_value(table)
+
+
+def _with_value(table: pd.DataFrame) -> pd.DataFrame:
+    denominator = table["denominator"].to_numpy(float)
+    value = np.full(denominator.size, np.nan)
+    np.divide(table["numerator"].to_numpy(float), denominator, out=value, where=denominator > 0)
+    return table.assign(value=value)[list(COLUMNS)]
+
+
+def _stations(coverage: Coverage) -> dict[str, int]:
+    """Return base stations (mast x operator x technology) by technology."""
+    stations = {(site.site_id, cell.operator, cell.technology) for site in coverage.sites for cell in site.cells}
+    return {technology: sum(t == technology for *_, t in stations) for technology in TECHNOLOGIES}

@@ -1,0 +1,20 @@
+"""Propagation models, one module for each published source, found by name through `get_model`."""
+
+from phusong.coverage.propagation._model import (
+    Environment,
+    Paths,
+    PropagationModel,
+    Range,
+    repeat_range_warnings,
+)
+from phusong.coverage.propagation._registry import all_models, get_model
+
+__all__ = [
+    "Environment",
+    "Paths",
+    "PropagationModel",
+    "Range",
+    "all_models",
+    "get_model",
+    "repeat_range_warnings",
+]

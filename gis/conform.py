@@ -1,0 +1,228 @@
+"""Conform a table to the column dictionary: names, types, ranges, ids - all faults, nothing guessed."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from phusong.gis.schemas import Column, fold_name, layer_columns
+
+if TYPE_CHECKING:
+    from phusong.gis.findings import Notes
+
+__all__ = ["conform"]
+
+# A misspelt optional column would otherwise be lost in silence; this near, it is refused with a suggestion.
+_TYPO_RATIO = 0.85
+_TRUE = {"true", "yes", "1", "có", "co", "x"}
+_FALSE = {"false", "no", "0", "không", "khong"}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def conform(
+    table: pd.DataFrame,
+    *,
+    layer: str,
+    columns: Mapping[str, str],
+    decimal: str = ".",
+    notes: Notes,
+) -> pd.DataFrame:
+    """Return the table with the dictionary's columns, typed; every fault goes to the notes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As a reader gave it: index = row as the planner counts; a ``geometry`` column is left alone.
+    layer : str
+        Layer of the dictionary.
+    columns : mapping of str to str
+        Dictionary column -> file column, as stated in layers.toml.
+    decimal : {".", ","}
+        Decimal mark of numbers written as text.
+    notes : Notes
+        Where faults go.
+
+    Returns
+    -------
+    DataFrame
+        All of the dictionary's columns in its order (absent ones empty), plus geometry. Rows are never
+        dropped; values that break a rule are empty and have a fault.
+    """
+    dictionary = layer_columns(layer)
+    names = _match_names(table, dictionary, columns, notes)
+    result = pd.DataFrame(index=table.index)
+    for name, column in dictionary.items():
+        if name in names:
+            result[name] = _typed(table[names[name]], column, decimal, notes)
+        else:
+            result[name] = _empty(column, table.index)
+    for name, column in dictionary.items():
+        if column.unique and name in names:
+            _check_unique(result[name], column, notes)
+    if "geometry" in table:
+        result["geometry"] = table["geometry"]
+    return result
+
+
+def _match_names(
+    table: pd.DataFrame, dictionary: Mapping[str, Column], stated: Mapping[str, str], notes: Notes
+) -> dict[str, str]:
+    """Return dictionary column -> file column: stated in layers.toml, equal, or equal but for case and ``_``."""
+    present = [str(name) for name in table.columns if name != "geometry"]
+    names = _stated_names(present, dictionary, stated, notes)
+    open_ = [name for name in dictionary if name not in stated]
+    names |= {name: name for name in open_ if name in present and name not in names.values()}
+    folded = {fold_name(name): name for name in open_ if name not in names}
+    for file_name in present:
+        match = None if file_name in names.values() else folded.pop(fold_name(file_name), None)
+        if match is not None:
+            names[match] = file_name
+            notes.fault(f"read as {match}", "state it in columns = {...} to be sure", column=file_name, severity="info")
+    loose = [name for name in present if name not in names.values()]
+    _say_missing(dictionary, names, stated, loose, notes)
+    return names
+
+
+def _stated_names(
+    present: list[str], dictionary: Mapping[str, Column], stated: Mapping[str, str], notes: Notes
+) -> dict[str, str]:
+    """Return what layers.toml maps, where both sides exist."""
+    names = {}
+    for name, file_name in stated.items():
+        if name not in dictionary:
+            near = difflib.get_close_matches(name, dictionary, n=1)
+            remedy = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(dictionary)}"
+            notes.fault("columns = {...} names a column the dictionary does not have", remedy, column=name)
+        elif file_name not in present:
+            near = difflib.get_close_matches(file_name, present, n=1)
+            remedy = f"did you mean {near[0]}?" if near else f"the file has {', '.join(present)}"
+            notes.fault(f"the file has no column {file_name!r}", remedy, column=name, value=file_name)
+        else:
+            names[name] = file_name
+    return names
+
+
+def _say_missing(
+    dictionary: Mapping[str, Column],
+    names: Mapping[str, str],
+    stated: Mapping[str, str],
+    loose: list[str],
+    notes: Notes,
+) -> None:
+    """Say which required columns are missing, and which of the file's columns nobody will read."""
+    # One that layers.toml maps has had its fault already: the mapped column is not in the file.
+    missing = [name for name, c in dictionary.items() if c.required and name not in names and name not in stated]
+    for name in missing:
+        near = difflib.get_close_matches(name, loose, n=1, cutoff=0.5)
+        remedy = f'map it: columns = {{ {name} = "{near[0] if near else "..."}" }}'
+        has = ", ".join(loose[:12]) or "nothing else"
+        notes.fault(f"the required column is missing; the file has {has}", remedy, column=name)
+    absent = [name for name in dictionary if name not in names and name not in missing]
+    for file_name in loose:
+        near = difflib.get_close_matches(file_name, absent, n=1, cutoff=_TYPO_RATIO)
+        if near:
+            remedy = f'did you mean {near[0]}? Rename it or map it: columns = {{ {near[0]} = "{file_name}" }}'
+            notes.fault("the dictionary has no such column", remedy, column=file_name)
+        else:
+            notes.fault("not in the column dictionary", "nothing; it is not used", column=file_name, severity="info")
+
+
+def _empty(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
+    if column.type in {"number", "integer"}:
+        return pd.Series(np.nan, index=index, dtype=float)
+    return pd.Series(pd.NA, index=index, dtype="boolean" if column.type == "boolean" else "string")
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)) or value == ""
+
+
+def _typed(values: pd.Series[Any], column: Column, decimal: str, notes: Notes) -> pd.Series[Any]:
+    """Convert one column; each value that cannot be is a fault of its row."""
+    result = _empty(column, values.index)
+    if column.type in {"number", "integer"} and pd.api.types.is_numeric_dtype(values):
+        parsed: list[Any] = [float(value) for value in values]
+    else:
+        parsed = [_parse(value, column, decimal) for value in values]
+    keep: list[Any] = []
+    for row, raw, value in zip(values.index, values, parsed, strict=True):
+        if _is_empty(raw):
+            keep.append(None)
+            if column.required:
+                notes.fault(
+                    "a value is required",
+                    f"fill in {column.vi.lower()}",
+                    row=row,
+                    column=column.column,
+                    value="",
+                )
+        elif value is None or not _in_range(value, column):
+            keep.append(None)
+            notes.fault(column.rule, _remedy(raw, column), row=row, column=column.column, value=raw)
+        else:
+            keep.append(value)
+    return pd.Series(
+        [np.nan if v is None and result.dtype == float else v for v in keep],
+        index=values.index,
+        dtype=result.dtype,
+    )
+
+
+def _parse(value: Any, column: Column, decimal: str) -> Any:
+    """Return the value in the column's type, or None where it does not fit."""
+    if _is_empty(value):
+        return None
+    if column.type == "boolean":
+        word = str(value).strip().casefold()
+        return True if word in _TRUE else False if word in _FALSE else None
+    if column.type in {"number", "integer"}:
+        text = str(value).strip()
+        if decimal == ",":
+            text = text.replace(".", "").replace(",", ".")
+        return float(text) if _NUMBER.fullmatch(text) else None
+    # A float column that holds codes (25195.0) is text again without its decimal part.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _in_range(value: Any, column: Column) -> bool:
+    if column.type == "text":
+        return not column.values or value in column.values
+    if column.type == "boolean":
+        return True
+    if not math.isfinite(value) or (column.type == "integer" and value != round(value)):
+        return False
+    return (column.minimum is None or value >= column.minimum) and (column.maximum is None or value <= column.maximum)
+
+
+def _remedy(raw: Any, column: Column) -> str:
+    text = str(raw).strip()
+    if column.values:
+        near = difflib.get_close_matches(text.upper(), [v.upper() for v in column.values], n=1)
+        match = next((v for v in column.values if near and v.upper() == near[0]), None)
+        return f"did you mean {match}?" if match else "correct it"
+    if column.type in {"number", "integer"} and re.fullmatch(r"[+-]?\d+,\d+", text):
+        return f'write {text.replace(",", ".")}, or set decimal = "," for this layer'
+    return "correct it, or leave the field empty where it is not known" if not column.required else "correct it"
+
+
+def _check_unique(values: pd.Series[Any], column: Column, notes: Notes) -> None:
+    first: dict[Any, Any] = {}
+    for row, value in values.items():
+        if _is_empty(value):
+            continue
+        if value in first:
+            notes.fault(
+                f"{column.column} must be unique, and already stands in row {first[value]}",
+                "give each record an id of its own, or delete the copy",
+                row=row if isinstance(row, (int, str)) else str(row),
+                column=column.column,
+                value=value,
+            )
+        else:
+            first[value] = row

@@ -1,0 +1,82 @@
+"""Findings: the notebook that reading fills, so that all faults are known before anything is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from phusong.errors import Fault, InputError, Severity, errors_only
+from phusong.gis.repair import Repair
+
+__all__ = ["Findings", "Notes"]
+
+
+@dataclass(slots=True)
+class Findings:
+    """All faults and repairs of one reading."""
+
+    faults: list[Fault] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+
+    def of(self, layer: str, file: str) -> Notes:
+        """Return a notebook page for one layer."""
+        return Notes(self, layer, file)
+
+    @property
+    def may_run(self) -> bool:
+        """True where no fault is an error."""
+        return not errors_only(self.faults)
+
+    def raise_errors(self) -> None:
+        """Raise `InputError` with everything found when any fault is an error."""
+        if not self.may_run:
+            raise InputError(self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """One layer's page: every finding written here carries the layer and the file."""
+
+    findings: Findings
+    layer: str
+    file: str
+
+    def fault(
+        self,
+        rule: str,
+        remedy: str,
+        *,
+        row: int | str | None = None,
+        column: str | None = None,
+        value: object = None,
+        severity: Severity = "error",
+    ) -> None:
+        """Write a fault; see `phusong.errors.Fault`."""
+        self.findings.faults.append(
+            Fault(
+                layer=self.layer,
+                file=self.file,
+                rule=rule,
+                remedy=remedy,
+                row=row,
+                column=column,
+                value=None if value is None else str(value),
+                severity=severity,
+            )
+        )
+
+    def repair(
+        self,
+        what: str,
+        *,
+        row: object = "*",
+        how_much: str = "",
+        before: object = "",
+        after: object = "",
+        remedy: str = "",
+    ) -> None:
+        """Write a repair; see `phusong.gis.repair.Repair`."""
+        self.findings.repairs.append(Repair(self.layer, str(row), what, how_much, str(before), str(after), remedy))
+
+    def has_errors(self) -> bool:
+        """Tell whether this layer has a fault that stops a run."""
+        return any(f.layer == self.layer and f.severity == "error" for f in self.findings.faults)

@@ -1,0 +1,119 @@
+"""Layers: everything a province gave us, on one grid, with the receipt of how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from phusong.errors import Fault
+from phusong.gis.grid import Grid
+from phusong.gis.layers_file import Province
+from phusong.gis.people import People
+from phusong.gis.repair import Repair
+from phusong.gis.terrain import Terrain
+from phusong.gis.zones import Zones
+
+__all__ = ["LayerSummary", "Layers"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """What one layer's file is: enough to trace a figure back to it.
+
+    Parameters
+    ----------
+    layer, file : str
+        File as layers.toml names it.
+    sha256 : str
+        Of the file's bytes.
+    rows : int
+        Records in the file (cells of a raster).
+    used : int
+        Records that entered the run.
+    crs : str
+        As stated or found; empty for tables without places.
+    extent : tuple of float or None
+        (west, south, east, north) in WGS 84 degrees.
+    columns : tuple of str
+        Dictionary columns that hold at least one value.
+    simulated : bool
+    source, licence : str
+        As layers.toml says.
+    """
+
+    layer: str
+    file: str
+    sha256: str
+    rows: int
+    used: int
+    crs: str
+    extent: tuple[float, float, float, float] | None
+    columns: tuple[str, ...]
+    simulated: bool
+    source: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """A province, ready for the radio.
+
+    Parameters
+    ----------
+    province : Province
+    grid : Grid
+        Covers the communes.
+    communes : GeoDataFrame
+        Index ``code``; name, kind, population, area_km2, geometry in grid CRS.
+    sites : GeoDataFrame
+        Index ``site_id``; the dictionary's columns, commune_code, point geometry in grid CRS.
+    cells : DataFrame
+        Index ``cell_id``; the dictionary's columns; every ``site_id`` is in `sites`.
+    zones : Zones
+        Communes x grid cells, in the order of `communes`.
+    people : People
+    terrain : Terrain or None
+    context : mapping of str to GeoDataFrame
+        fibre, roads, hamlets, industrial_parks where given, in grid CRS.
+    outline : geometry
+        Union of the communes, grid CRS.
+    faults : tuple of Fault
+        Warnings and notes (errors would have stopped the reading).
+    repairs : tuple of Repair
+    summaries : tuple of LayerSummary
+    """
+
+    province: Province
+    grid: Grid
+    communes: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    cells: pd.DataFrame
+    zones: Zones
+    people: People
+    terrain: Terrain | None
+    context: Mapping[str, gpd.GeoDataFrame]
+    outline: BaseGeometry
+    faults: tuple[Fault, ...]
+    repairs: tuple[Repair, ...]
+    summaries: tuple[LayerSummary, ...]
+
+    @property
+    def simulated_layers(self) -> tuple[str, ...]:
+        """Names of the layers that hold simulated records."""
+        return tuple(summary.layer for summary in self.summaries if summary.simulated)
+
+    @property
+    def simulated(self) -> bool:
+        """True where anything in the run is simulated; every output then says so."""
+        return self.province.simulated or bool(self.simulated_layers)
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """Operators declared in layers.toml, else those found in the cells, in that order."""
+        if self.province.operators:
+            return self.province.operators
+        return tuple(dict.fromkeys(str(name) for name in self.cells["operator"]))

@@ -1,0 +1,143 @@
+"""layers.toml: which files make up the province, and how each is to be read."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from phusong.errors import Fault, InputError
+from phusong.gis.schemas import layer_names
+
+__all__ = ["LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Province(_Strict):
+    """The ``[province]`` table.
+
+    ``crs`` is the grid's CRS and must be in metres; ``operators`` lists everybody whose network is meant
+    to be in the files: one that is listed and has no cell at all is *unknown*, not *not covered*.
+    """
+
+    name: str
+    crs: str
+    cell_m: float = Field(default=100.0, ge=10, le=5000)
+    simulated: bool = False
+    as_of: date
+    operators: tuple[str, ...] = ()
+    seed: int | None = None
+    calibration: tuple[str, ...] = ()
+
+
+class LayerSource(_Strict):
+    """One ``[layers.NAME]`` table.
+
+    ``columns`` maps the dictionary's column to the file's. ``outside`` says what to do with records more
+    than 30 km from the province: ``error`` (default), ``drop`` (each is listed in the repair report).
+    ``where`` keeps the rows whose columns have the given values, e.g. ``{ province = ["70"] }``.
+    """
+
+    path: str
+    layer: str | None = None
+    crs: str | None = None
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    encoding: str = "utf-8-sig"
+    decimal: Literal[".", ","] = "."
+    format: Literal["auto", "opencellid"] = "auto"
+    operators: Mapping[str, str] = Field(default_factory=dict)
+    outside: Literal["error", "drop"] = "error"
+    simulated: bool | None = None
+    source: str = ""
+    licence: str = ""
+
+
+class LayersFile(_Strict):
+    """A whole ``layers.toml``."""
+
+    province: Province
+    layers: Mapping[str, LayerSource]
+
+
+def read_toml(path: Path, *, layer: str) -> dict[str, Any]:
+    """Read a TOML file; a missing or broken one is one fault that names the line."""
+
+    def refuse(rule: str, remedy: str, row: int | None = None) -> InputError:
+        return InputError([Fault(layer=layer, file=str(path), rule=rule, remedy=remedy, row=row)])
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise refuse("the file does not exist", "check the path; `phusong demo OUT` writes an example") from None
+    except IsADirectoryError:
+        raise refuse("a folder stands where a file belongs", "name the .toml file in it") from None
+    except (OSError, UnicodeDecodeError) as err:
+        raise refuse(f"the file cannot be read ({err})", "check its permissions; save it as UTF-8") from err
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        line = int(str(err).split("line ")[1].split(",")[0]) if "line " in str(err) else None
+        raise refuse(f"this is no valid TOML: {err}", "mend that line", line) from err
+
+
+def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[str] = ()) -> list[Fault]:
+    """Turn pydantic's errors into faults; an unknown key gets the nearest known one as a suggestion."""
+    faults = []
+    for item in error.errors():
+        path = ".".join(str(part) for part in item["loc"])
+        key = str(item["loc"][-1]) if item["loc"] else ""
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, list(known), n=1)
+            rule = f"{path} is no key phusong knows"
+            remedy = f"did you mean {near[0]}?" if near else "take it out or correct its name"
+        elif item["type"] == "missing":
+            rule, remedy = f"{path} is missing", f"add {key} = ..."
+        else:
+            rule, remedy = f"{path}: {item['msg']}", "correct the value"
+        value = item["input"]
+        shown = None if item["type"] == "missing" or isinstance(value, (dict, list)) else str(value)
+        faults.append(Fault(layer=layer, file=file, rule=rule, remedy=remedy.rstrip("."), column=path, value=shown))
+    return faults
+
+
+def read_layers_file(path: Path | str) -> LayersFile:
+    """Read ``layers.toml``.
+
+    Raises
+    ------
+    InputError
+        Missing or broken file, unknown or missing keys: all of them at once.
+    """
+    path = Path(path)
+    raw = read_toml(path, layer="layers.toml")
+    known = {*Province.model_fields, *LayerSource.model_fields, *LayersFile.model_fields}
+    faults: list[Fault] = []
+    parsed = None
+    try:
+        parsed = LayersFile.model_validate(raw)
+    except ValidationError as err:
+        faults += faults_of(err, layer="layers.toml", file=str(path), known=known)
+    layers = raw.get("layers")
+    for name in layers if isinstance(layers, dict) else ():
+        if name not in layer_names():
+            near = difflib.get_close_matches(name, layer_names(), n=1)
+            faults.append(
+                Fault(
+                    layer=name,
+                    file=str(path),
+                    rule=f"phusong knows no layer of this name; it knows {', '.join(layer_names())}",
+                    remedy=f"did you mean [layers.{near[0]}]?" if near else f"take [layers.{name}] out",
+                )
+            )
+    if faults or parsed is None:
+        raise InputError(faults)
+    return parsed

@@ -1,0 +1,125 @@
+"""PL II: the indicators, today beside planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from phusong.maps.appendix.columns import Column, Table, Value, text_of
+from phusong.maps.words import Words
+
+if TYPE_CHECKING:
+    from phusong.scenarios.plan import Plan
+
+__all__ = ["indicator_table"]
+
+_UNITS: Final = {
+    "people": "người",
+    "households": "hộ",
+    "hamlets": "thôn",
+    "communes": "xã",
+    "sites": "trạm",
+    "masts": "cột",
+    "km2": "km²",
+    "km": "km",
+    "m": "m",
+}
+_NOT_A_SHARE: Final = frozenset({"K18"})
+"""Indicators whose quotient is no percentage: numerator and denominator are of different kinds."""
+
+
+def indicator_table(plan: Plan, *, words: Words) -> Table:
+    """PL II: each indicator with numerator and denominator, today beside planned.
+
+    Parameters
+    ----------
+    plan : Plan
+    words : Words
+
+    Returns
+    -------
+    Table
+        Shares are recomputed from numerator and denominator and never cut: above 1 they carry a flag.
+    """
+    columns = [
+        Column("TT", form="integer", width=6),
+        Column("Mã chỉ tiêu", width=9),
+        Column("Chỉ tiêu", width=36),
+        Column("Mã khu vực", width=10),
+        Column("Khu vực", width=22),
+        Column("Doanh nghiệp", width=18),
+        Column("Công nghệ", width=10),
+        Column("Đơn vị tử số, mẫu số", width=10),
+        Column("Hiện trạng: tử số", "theo đơn vị", "integer", 14),
+        Column("Hiện trạng: mẫu số", "theo đơn vị", "integer", 14),
+        Column("Hiện trạng", "%", "percent", 11, 2),
+        Column("Phương án: tử số", "theo đơn vị", "integer", 14),
+        Column("Phương án: mẫu số", "theo đơn vị", "integer", 14),
+        Column("Phương án", "%", "percent", 11, 2),
+        Column("Chưa rõ (hiện trạng)", "theo đơn vị", "integer", 13),
+        Column("Xác suất biên", "%", "percent", 9, 0),
+        Column("Thời điểm", width=12),
+        Column("Cờ, ghi chú", width=40),
+    ]
+    rows: list[tuple[Value, ...]] = []
+    province = str(plan.facts["province"])
+    for place, (key, states) in enumerate(_paired(plan.kpis).items(), start=1):
+        kpi_id, area, operator, technology, unit = key
+        row = states.get("today") or states["planned"]
+        shares = [_share(kpi_id, states.get(state)) for state in ("today", "planned")]
+        today, planned = states.get("today", {}), states.get("planned", {})
+        is_province = area == "province"
+        rows.append(
+            (
+                place,
+                kpi_id,
+                words.indicator(kpi_id),
+                "" if is_province else area,
+                province if is_province else str(row["area_name"]),
+                words.of(operator),
+                technology,
+                _UNITS.get(unit, unit),
+                today.get("numerator"),
+                today.get("denominator"),
+                shares[0],
+                planned.get("numerator"),
+                planned.get("denominator"),
+                shares[1],
+                today.get("unknown"),
+                row["edge_probability"],
+                str(row["as_of"]),
+                _flags(states.values(), shares),
+            )
+        )
+    notes = ["Tỷ lệ = tử số ÷ mẫu số, giữ nguyên kể cả khi vượt 100 % (có cờ); dân số chưa rõ để riêng."]
+    return Table("PL II Chỉ tiêu", "PL II. Chỉ tiêu phủ sóng", columns, rows, notes)
+
+
+_Key = tuple[str, str, str, str, str]
+
+
+def _paired(kpis: pd.DataFrame) -> dict[_Key, dict[str, dict[Any, Any]]]:
+    """Pair today with planned: rows by what they measure; province first, then in the table's order."""
+    pairs: dict[_Key, dict[str, dict[Any, Any]]] = {}
+    provincial = kpis["area"] == "province"
+    for row in pd.concat([kpis[provincial], kpis[~provincial]]).to_dict("records"):
+        kpi_id, area, operator, technology, unit = (
+            text_of(row[name]) for name in ("id", "area", "operator", "technology", "unit")
+        )
+        pairs.setdefault((kpi_id, area, operator, technology, unit), {})[str(row["state"])] = row
+    return pairs
+
+
+def _share(kpi_id: str, row: Mapping[str, Any] | None) -> float | None:
+    if row is None or kpi_id in _NOT_A_SHARE or not row["denominator"] > 0:
+        return None
+    return float(row["numerator"]) / float(row["denominator"])
+
+
+def _flags(rows: Iterable[Mapping[str, Any]], shares: Iterable[float | None]) -> str:
+    flags = dict.fromkeys(text_of(row["flags"]) for row in rows)
+    if any(share is not None and share > 1 for share in shares):
+        flags["Vượt 100 %: kiểm tra tử số, mẫu số"] = None
+    return "; ".join(flag for flag in flags if flag)

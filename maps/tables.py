@@ -1,0 +1,78 @@
+"""The map's twin for those who do not see it: the same figures as tables in the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from phusong.maps.summary import Shares
+from phusong.maps.words import Words
+
+if TYPE_CHECKING:
+    from phusong.scenarios.plan import Plan
+
+__all__ = ["twins"]
+
+_TEXT: Final = ""
+_NUMBER: Final = "number"
+
+
+def twins(plan: Plan, shares: Shares, *, words: Words) -> list[dict[str, Any]]:
+    """Tables of the communes' 4G coverage and of the proposals.
+
+    Parameters
+    ----------
+    plan : Plan
+    shares : Shares
+        From `population_shares`.
+    words : Words
+
+    Returns
+    -------
+    list of dict
+        ``title``, ``labels`` and ``rows`` of (text, class), and ``head``, the column that names the row.
+    """
+    return [_communes(plan, shares, words), _proposals(plan, words)]
+
+
+def _communes(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
+    labels = [words["code"], words["name"], words["denominator"]]
+    for state in ("today", "planned"):
+        labels += [f"{words[state]}: {words['numerator']}", f"{words[state]} (%)"]
+    rows = []
+    for code, name in zip(plan.communes.index, plan.communes["name"], strict=True):
+        found = [shares.get((code, "any", "4G", state)) for state in ("today", "planned")]
+        people = words.number(found[0].denominator) if found[0] else "–"
+        row = [(code, _TEXT), (name, _TEXT), (people, _NUMBER)]
+        for share in found:
+            row.append((words.number(share.numerator) if share else "–", _NUMBER))
+            row.append((words.percent(share.share) if share else "–", _NUMBER))
+        rows.append(row)
+    return _table(words["table_communes"], labels, rows)
+
+
+def _proposals(plan: Plan, words: Words) -> dict[str, Any]:
+    keys = ["order", "candidate_id", "kind", "operator", "technology", "commune", "longitude", "latitude"]
+    keys += ["newly_covered_people", "cost_vnd"]
+    labels = [words[key] for key in keys] + [f"{words['proposal_fibre_km']} (km)"]
+    rows = [
+        [
+            (words.number(row["order"]), _NUMBER),
+            (row["candidate_id"], _TEXT),
+            (words.of(str(row["kind"])), _TEXT),
+            (row["operator"], _TEXT),
+            (row["technology"], _TEXT),
+            (row["area_name"], _TEXT),
+            (words.number(row["lon"], 5), _NUMBER),
+            (words.number(row["lat"], 5), _NUMBER),
+            (words.number(row["newly_covered_people"]), _NUMBER),
+            (words.money(row["cost_vnd"]), _NUMBER),
+            (words.number(row["fibre_km"], 2), _NUMBER),
+        ]
+        for row in plan.proposals.to_dict("records")
+    ]
+    return _table(words["table_proposals"], labels, rows)
+
+
+def _table(title: str, labels: list[str], rows: list[list[tuple[str, str]]]) -> dict[str, Any]:
+    forms = [form for _, form in rows[0]] if rows else [_TEXT] * len(labels)
+    return {"title": title, "labels": list(zip(labels, forms, strict=True)), "rows": rows, "head": 1}

@@ -1,0 +1,148 @@
+"""The terminal: progress, plain errors, and what a person reads at the end of a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+
+from phusong.errors import Fault, InputError, PhusongError
+
+if TYPE_CHECKING:
+    from phusong.scenarios.plan import Plan
+
+__all__ = ["Bar", "echo_json", "plain_errors", "print_faults", "print_results", "stage"]
+
+_MOST_LINES = 12  # of one rule of one layer on a terminal; --json and findings.csv have them all
+
+
+def print_results(answer: Plan, out: Path, timings: dict[str, float], *, published: bool) -> None:
+    import resource
+
+    kpis, proof = answer.kpis, answer.proof
+    rows = kpis[(kpis["id"] == "K02") & (kpis["area"] == "province")]
+    typer.echo("")
+    if answer.facts["simulated"]:
+        typer.echo(f"DỮ LIỆU MÔ PHỎNG / SIMULATED DATA: {', '.join(answer.facts['simulated_layers'])}")
+    for _, row in rows.iterrows():
+        state = {"today": "today", "planned": "with the plan"}[row["state"]]
+        unknown = f", unknown {row['unknown']:,.0f}" if row["unknown"] > 0 else ""
+        typer.echo(
+            f"people with {row['technology']} of any operator, {state}: {row['value']:.2%} "
+            f"({row['numerator']:,.0f} of {row['denominator']:,.0f}{unknown})"
+        )
+    if proof["status"] != "not_asked":
+        typer.echo(
+            f"plan: {len(answer.proposals)} proposals of {proof['candidates']} candidates newly cover "
+            f"{proof['covered_people']:,.0f} people; no choice covers more than {proof['bound_people']:,.0f} "
+            f"(proven gap {proof['gap_share']:.2%}, {proof['status']})"
+        )
+        typer.echo(
+            f"      cost {proof['cost_vnd'] / 1e9:,.2f} of {proof['budget_vnd'] / 1e9:,.2f} billion VND, "
+            f"fibre {proof['fibre_km']:.1f} km (at least {proof['fibre_bound_km']:.1f} km for these sites)"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
+    typer.echo(
+        "time: " + ", ".join(f"{name} {s:.1f} s" for name, s in timings.items()) + f"; peak memory {peak:.2f} GB"
+    )
+    if published:
+        typer.echo(f"map       {out / 'map.html'}\nappendix  {out / 'phu-luc' / 'phu-luc.xlsx'}")
+    typer.echo(f"KPI table {out / 'kpis.csv'}")
+
+
+def print_faults(faults: Sequence[Fault], verbose: int) -> None:
+    """Print faults, at most a dozen of one rule of one layer; notes only with -v."""
+    shown: dict[tuple[str, str], int] = {}
+    for fault in faults:
+        if fault.severity == "info" and not verbose:
+            continue
+        key = (fault.layer, fault.remedy)
+        shown[key] = shown.get(key, 0) + 1
+        if shown[key] <= _MOST_LINES:
+            typer.echo(fault.line(), err=fault.severity == "error")
+    for (layer, remedy), count in shown.items():
+        if count > _MOST_LINES:
+            typer.echo(f"... and {count - _MOST_LINES} more like it in layer {layer} ({remedy}); --json lists all")
+
+
+def echo_json(layers: dict[str, Any], faults: Sequence[Fault], repairs: list[Any]) -> None:
+    keys = ("layer", "file", "row", "column", "value", "rule", "severity", "remedy")
+    rows = [{key: getattr(fault, key) for key in keys} for fault in faults]
+    typer.echo(json.dumps({"layers": layers, "faults": rows, "repairs": repairs}, ensure_ascii=False, indent=1))
+
+
+@contextmanager
+def plain_errors(verbose: int, *, as_json: bool = False) -> Iterator[None]:
+    """Turn errors raised on purpose into plain lines and exit code 1; -vv shows the traceback."""
+    try:
+        yield
+    except PhusongError as err:
+        if verbose > 1:
+            raise
+        faults = err.faults if isinstance(err, InputError) else ()
+        if as_json:
+            echo_json({}, faults or [Fault("run", str(err), "see the message")], [])
+        elif faults:
+            print_faults(faults, verbose)
+        else:
+            typer.echo(f"error: {err}", err=True)
+        raise typer.Exit(1) from err
+
+
+class Bar:
+    """A rich progress display, or none where nobody looks."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._progress: Any = None
+        if not quiet:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            console = Console(stderr=True)
+            self._progress = Progress(
+                TextColumn("{task.description:<34}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=console,
+                disable=not console.is_terminal,
+            )
+        self._plain = self._progress is not None and self._progress.disable
+
+    def __enter__(self) -> Self:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def wrap(self, items: Any, description: str, total: int) -> Any:
+        """Wrap an iterable of known length."""
+        if self._progress is None or self._plain:
+            return items
+        return self._progress.track(items, total=total, description=description)
+
+    def wrap_sized(self, items: Any, description: str) -> Any:
+        """Wrap a sequence."""
+        return self.wrap(items, description, len(items) if hasattr(items, "__len__") else 0)
+
+    def say(self, stage: str) -> None:
+        """Name the stage that begins, for those who read a log instead of a terminal."""
+        if self._plain:
+            typer.echo(f"{stage} ...", err=True)
+
+
+@contextmanager
+def stage(timings: dict[str, float], name: str, bar: Bar) -> Iterator[None]:
+    bar.say(name)
+    started = perf_counter()
+    yield
+    timings[name] = round(perf_counter() - started, 2)

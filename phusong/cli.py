@@ -1,0 +1,256 @@
+"""The front door: commands, exit codes, progress - nothing numerical.
+
+Imports stand inside the commands, so that ``phusong --help`` answers at once.
+
+Exit codes: 0 done; 1 the input, the model, the plan or the run folder has a fault, said in plain lines; 2 the command
+line itself is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from phusong._terminal import Bar, echo_json, plain_errors, print_faults, print_results, stage
+from phusong.errors import PhusongError
+
+if TYPE_CHECKING:
+    from phusong.scenarios.plan import Plan
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="phusong (phủ sóng): the open coverage planner for a province's mobile network.",
+)
+
+Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="-v: notes too; -vv: tracebacks too.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, only what is wrong.")]
+RunOut = Annotated[Path, typer.Option("-o", "--out", help="Run folder to write.")]
+ScenarioFile = Annotated[Path, typer.Argument(help="A scenario .toml, or a layers.toml (default scenario).")]
+RunFolder = Annotated[Path, typer.Argument(help="A run folder.")]
+
+
+class Language(StrEnum):
+    """Languages of the review map."""
+
+    VI = "vi"
+    EN = "en"
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Argument(help="Folder for the simulated province and its run.")],
+    *,
+    small: Annotated[bool, typer.Option("--small", help="Six communes, for a first look.")] = False,
+    stress: Annotated[bool, typer.Option("--stress", help="The 3,666-BTS province of the benchmarks.")] = False,
+    seed: Annotated[int, typer.Option(help="Another seed is another province.")] = 2026,
+    layers_only: Annotated[bool, typer.Option("--layers-only", help="Write the files, do not run.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write the simulated province and run the default scenario on it."""
+    with plain_errors(verbose):
+        from phusong.gis import demo as province
+        from phusong.scenarios.library import copy_demo_scenario
+        from phusong.scenarios.run import refuse_foreign
+
+        if small and stress:
+            raise PhusongError("--small and --stress exclude each other; choose one")
+        refuse_foreign(out / "run")
+        size: Literal["small", "province", "stress"] = "small" if small else "stress" if stress else "province"
+        with Bar(quiet=quiet) as bar:
+            layers_file = province.write(out, seed=seed, size=size, progress=bar.wrap_sized)
+            scenario_file = copy_demo_scenario(out, small=small)
+        if layers_only:
+            typer.echo(f"layers   {layers_file}\nscenario {scenario_file}")
+        else:
+            _run(scenario_file, out / "run", quiet=quiet, verbose=verbose)
+
+
+@app.command()
+def check(
+    layers: Annotated[Path, typer.Argument(help="A layers.toml.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Say what each layer is and what is wrong with it; exit 0 when a run may start."""
+    with plain_errors(verbose, as_json=as_json):
+        from dataclasses import asdict
+
+        from phusong.gis import check_layers
+
+        findings, summaries = check_layers(layers)
+        if as_json:
+            echo_json(
+                {s.layer: asdict(s) for s in summaries},
+                findings.faults,
+                [asdict(r) for r in findings.repairs],
+            )
+        else:
+            for s in summaries:
+                place = "" if s.extent is None else "  lon {:.3f}..{:.3f} lat {:.3f}..{:.3f}".format(*_lonlat(s.extent))
+                mark = "  simulated / mô phỏng" if s.simulated else ""
+                typer.echo(f"{s.layer:<17}{s.used:>8} of {s.rows} rows  {s.crs:<10}{place}{mark}")
+            print_faults(findings.faults, verbose)
+            for repair in findings.repairs:
+                typer.echo(f"repair: layer {repair.layer}, row {repair.row}: {repair.what} {repair.how_much}".rstrip())
+            typer.echo("may run" if findings.may_run else "may not run: mend the errors above")
+        if not findings.may_run:
+            raise typer.Exit(1)
+
+
+@app.command()
+def cover(scenario: ScenarioFile, out: RunOut, *, quiet: Quiet = False, verbose: Verbose = 0) -> None:
+    """Predict signal, service, KPIs and gaps, without proposing anything."""
+    with plain_errors(verbose):
+        _run(scenario, out, quiet=quiet, verbose=verbose, propose=False, publish=False)
+
+
+@app.command()
+def plan(scenario: ScenarioFile, out: RunOut, *, quiet: Quiet = False, verbose: Verbose = 0) -> None:
+    """Cover, then propose sites, upgrades and fibre; no map and no appendix."""
+    with plain_errors(verbose):
+        _run(scenario, out, quiet=quiet, verbose=verbose, publish=False)
+
+
+@app.command()
+def run(scenario: ScenarioFile, out: RunOut, *, quiet: Quiet = False, verbose: Verbose = 0) -> None:
+    """Everything: layers, coverage, gaps, proposal, map and appendix."""
+    with plain_errors(verbose):
+        _run(scenario, out, quiet=quiet, verbose=verbose)
+
+
+@app.command("map")
+def map_(
+    folder: RunFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="HTML file to write.")],
+    *,
+    language: Annotated[Language, typer.Option(help="Language of the page.")] = Language.VI,
+    verbose: Verbose = 0,
+) -> None:
+    """Draw the offline review map of a run."""
+    with plain_errors(verbose):
+        from phusong import maps
+        from phusong.scenarios.run import load
+
+        maps.review_map(load(folder), language="vi" if language is Language.VI else "en").save(out)
+        typer.echo(f"map {out} ({out.stat().st_size / 1e6:.1f} MB)")
+
+
+@app.command()
+def appendix(
+    folder: RunFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to write the appendix into.")],
+    *,
+    verbose: Verbose = 0,
+) -> None:
+    """Write the Vietnamese appendix of a run."""
+    with plain_errors(verbose):
+        from phusong import maps
+        from phusong.scenarios.run import load
+
+        maps.appendix(load(folder)).save(out)
+        typer.echo(f"appendix {out}")
+
+
+@app.command()
+def verify(folder: RunFolder, *, verbose: Verbose = 0) -> None:
+    """Check a run's files against its manifest."""
+    with plain_errors(verbose):
+        from phusong.scenarios.manifest import verify as differences
+
+        said = differences(folder)
+        for line in said:
+            typer.echo(f"error: {line}", err=True)
+        if said:
+            raise typer.Exit(1)
+        typer.echo("every file is as the run left it")
+
+
+@app.command()
+def models(*, verbose: Verbose = 0) -> None:
+    """List the propagation models with their ranges and sources."""
+    with plain_errors(verbose):
+        from phusong.coverage.propagation import all_models
+
+        for name, model in all_models().items():
+            typer.echo(f"{name}: {model.title}\n    source: {model.source}")
+            for r in model.ranges():
+                low, high = r.recommended
+                least, most = r.possible
+                typer.echo(f"    {r.quantity}: {low:g}..{high:g} {r.unit} recommended, {least:g}..{most:g} possible")
+
+
+def _run(
+    scenario_file: Path, out: Path, *, quiet: bool, verbose: int, propose: bool = True, publish: bool = True
+) -> None:
+    """Do the main job, stage by stage, and say where the results are."""
+    from phusong.coverage import LinkBudget, Radio, predict
+    from phusong.gis import read_layers
+    from phusong.scenarios.run import refuse_foreign, save
+    from phusong.scenarios.scenario import read_any
+    from phusong.scenarios.solve import solve
+
+    refuse_foreign(out)
+    timings: dict[str, float] = {}
+    question, layers_file = read_any(scenario_file)
+    with Bar(quiet=quiet) as bar:
+        with stage(timings, "layers", bar):
+            layers = read_layers(layers_file)
+        settings = question.coverage
+        budget = LinkBudget(
+            edge_probability=settings.edge_probability,
+            sigma_db=settings.sigma_db,
+            body_loss_db=settings.body_loss_db,
+            rx_height_m=settings.rx_height_m,
+        )
+        with stage(timings, "coverage", bar):
+            radio = Radio.over(
+                layers,
+                model=settings.model,
+                budget=budget,
+                thresholds_dbm=settings.all_thresholds_dbm,
+                max_radius_m=settings.max_radius_km * 1000.0,
+            )
+            today = predict(layers, radio=radio, progress=bar.wrap)
+        with stage(timings, "plan", bar):
+            answer = solve(question, layers, today, propose=propose, progress=bar.wrap)
+        also = _publishers(timings, bar) if publish else []
+        with stage(timings, "write", bar):
+            save(answer, out, faults=layers.faults, also=also, timings_s=timings)
+    if not quiet:
+        print_faults(layers.faults, verbose)
+        print_results(answer, out, timings, published=publish)
+
+
+def _publishers(timings: dict[str, float], bar: Bar) -> list[Callable[[Plan, Path], None]]:
+    from phusong import maps
+
+    def draw(answer: Plan, folder: Path) -> None:
+        with stage(timings, "map", bar):
+            maps.review_map(answer).save(folder / "map.html")
+
+    def write(answer: Plan, folder: Path) -> None:
+        with stage(timings, "appendix", bar):
+            maps.appendix(answer).save(folder / "phu-luc")
+
+    return [draw, write]
+
+
+def _lonlat(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = extent
+    return west, east, south, north

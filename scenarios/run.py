@@ -1,0 +1,276 @@
+"""Run: a plan as a folder - written whole or not at all, and read back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import rasterio
+import xarray as xr
+
+from phusong.coverage.service import service_of
+from phusong.errors import Fault, RunError
+from phusong.gis.grid import Grid
+from phusong.gis.rasters import write_raster
+from phusong.scenarios.manifest import MANIFEST, read_manifest, write_manifest
+from phusong.scenarios.plan import Plan
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["load", "save"]
+
+# Signal is kept in hundredths of a dB, which is how precisely it is computed; two values mean no number.
+_SCALE = 0.01
+_UNKNOWN, _NONE = -32768, -32767
+_TABLES = {
+    "kpis.csv": "kpis",
+    "gaps.csv": "gaps",
+    "site_gaps.csv": "site_gaps",
+    "plan.csv": "proposals",
+    "repair_report.csv": "repairs",
+}
+_TEXT = {"area": str, "flags": str, "operator": str, "site_id": str, "row": str, "before": str, "after": str}
+
+
+def save(
+    plan: Plan,
+    folder: Path,
+    *,
+    faults: Sequence[Fault] = (),
+    also: Sequence[Callable[[Plan, Path], None]] = (),
+    timings_s: Mapping[str, float] | None = None,
+) -> None:
+    """Write a run folder.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : Path
+        Replaced where it already holds a run; anything else there is refused.
+    faults : sequence of Fault
+        Warnings and notes of the reading, kept in findings.csv.
+    also : sequence of callables
+        Each writes something more (map, appendix) into the folder it is given.
+    timings_s : mapping of str to float
+        Seconds by stage, kept in timings.json outside the hashes.
+
+    Raises
+    ------
+    RunError
+        The folder holds something else, or the disk refuses; nothing half-written is left.
+    """
+    refuse_foreign(folder)
+    partial = folder.with_name(f".{folder.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        signal_files = _write_all(plan, partial, faults)
+        for write in also:
+            write(plan, partial)
+        if timings_s is not None:
+            (partial / "timings.json").write_text(json.dumps(dict(timings_s), indent=1) + "\n", encoding="utf-8")
+        proof = {key: value for key, value in plan.proof.items() if key != "seconds"}
+        write_manifest(partial, {"facts": dict(plan.facts), "proof": proof, "signal": signal_files})
+        _swap(partial, folder)
+    except OSError as err:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise RunError(
+            f"the run cannot be written to {folder} ({err}); free some space or name another folder"
+        ) from err
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise `RunError` where a run would overwrite something that is no run."""
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is a file; name a folder for the run")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise RunError(f"{folder} holds something that is no run; name another folder, or empty it yourself")
+
+
+def _swap(partial: Path, folder: Path) -> None:
+    """Put the finished folder in the old one's place; the old one goes only after the new one stands."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.replace(old)
+    partial.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_all(plan: Plan, folder: Path, faults: Sequence[Fault]) -> dict[str, str]:
+    for name, attribute in _TABLES.items():
+        table = pd.DataFrame(getattr(plan, attribute)).drop(columns="geometry", errors="ignore")
+        _write_csv(table, folder / name)
+    fields = ["severity", "file", "layer", "row", "column", "value", "rule", "remedy"]
+    _write_csv(
+        pd.DataFrame([{f: getattr(fault, f) for f in fields} for fault in faults], columns=fields),
+        folder / "findings.csv",
+    )
+    _write_layers(plan, folder / "layers.gpkg")
+    return _write_rasters(plan, folder)
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+
+
+def _write_layers(plan: Plan, path: Path) -> None:
+    """Write every vector layer into one GeoPackage, the same bytes for the same plan."""
+    layers: dict[str, gpd.GeoDataFrame] = {
+        "communes": plan.communes.reset_index(),
+        "sites": plan.sites.reset_index(),
+        "proposals": plan.proposals,
+        "connections": plan.connections,
+        **plan.context,
+    }
+    # GDAL stamps the day into the file; the run's own date takes its place, so that hashes can be compared.
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{plan.facts['as_of']}T00:00:00.000Z"})
+    try:
+        for name, layer in layers.items():
+            text = {
+                c: layer[c].astype(object).where(layer[c].notna(), None)
+                for c in layer.columns
+                if layer[c].dtype == "string"
+            }
+            kind = {"proposals": "Point", "connections": "Unknown"}.get(name) if layer.empty else None
+            pyogrio.write_dataframe(
+                layer.assign(**text),
+                path,
+                layer=name,
+                driver="GPKG",
+                geometry_type=kind,
+                promote_to_multi=name == "connections" or None,
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _write_rasters(plan: Plan, folder: Path) -> dict[str, str]:
+    (folder / "signal").mkdir()
+    grid = _grid_of(plan.people)
+    common = {"simulated": str(bool(plan.facts["simulated"])).lower(), "as_of": str(plan.facts["as_of"])}
+    files: dict[str, str] = {}
+    for number, (name, level) in enumerate(plan.signal.data_vars.items()):
+        operator, technology = str(name).rsplit("|", 1)
+        # Operators' names may hold any letter; the file's name need not.
+        file = f"signal/{technology}-{number // max(1, len(plan.facts['technologies'])) + 1}.tif"
+        tags = {**common, "operator": operator, "technology": technology, "unit": "dBm"}
+        write_raster(folder / file, _packed(level.to_numpy()), grid=grid, nodata=_UNKNOWN, scale=_SCALE, tags=tags)
+        files[str(name)] = file
+    planned = plan.service["planned|4G"].to_numpy()
+    tags = {**common, "meaning": "any operator's 4G with the plan: 0 not covered, 1 covered, 2 unknown"}
+    write_raster(folder / "signal/4G-planned.tif", planned, grid=grid, nodata=255, tags=tags)
+    write_raster(
+        folder / "people.tif",
+        plan.people.to_numpy(),
+        grid=grid,
+        nodata=np.nan,
+        tags={**common, "unit": "people"},
+    )
+    return files
+
+
+def _packed(level_dbm: NDArray[np.float32]) -> NDArray[np.int16]:
+    packed = np.round(np.nan_to_num(level_dbm, nan=0.0, neginf=0.0).astype(float) / _SCALE).astype(np.int16)
+    packed[np.isnan(level_dbm)] = _UNKNOWN
+    packed[np.isneginf(level_dbm)] = _NONE
+    return packed
+
+
+def _unpacked(packed: NDArray[np.int16]) -> NDArray[np.float32]:
+    level = np.round(packed.astype(float) * _SCALE, 2).astype(np.float32)
+    level[packed == _UNKNOWN] = np.nan
+    level[packed == _NONE] = -np.inf
+    return level
+
+
+def _grid_of(raster: xr.DataArray) -> Grid:
+    cell = float(raster.attrs["cell_m"])
+    rows, cols = raster.shape
+    west, north = float(raster["x"][0]) - cell / 2, float(raster["y"][0]) + cell / 2
+    return Grid(str(raster.attrs["crs"]), west, north, cell, rows, cols)
+
+
+def load(folder: Path | str) -> Plan:
+    """Read a run folder back.
+
+    Raises
+    ------
+    RunError
+        Where the folder is no finished run or a part of it cannot be read.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    try:
+        return _load(folder, manifest)
+    except (OSError, KeyError, ValueError, RuntimeError) as err:
+        raise RunError(
+            f"{folder} cannot be read back ({err}); `phusong verify {folder}` says what was changed"
+        ) from err
+
+
+def _load(folder: Path, manifest: Mapping[str, Any]) -> Plan:
+    facts = manifest["facts"]
+    tables = {
+        attribute: pd.read_csv(folder / name, dtype=_TEXT, keep_default_na=False, na_values={"nearest_site_m": [""]})
+        for name, attribute in _TABLES.items()
+        if attribute != "proposals"
+    }
+    for attribute in ("kpis", "gaps", "site_gaps"):
+        table = tables[attribute]
+        for column in table.columns:
+            if column in {
+                "value",
+                "numerator",
+                "denominator",
+                "unknown",
+                "gap_share",
+                "fibre_m",
+                "edge_probability",
+            }:
+                table[column] = pd.to_numeric(table[column], errors="coerce")
+    layers = {
+        name: gpd.read_file(folder / "layers.gpkg", layer=name)
+        for name, _ in pyogrio.list_layers(folder / "layers.gpkg")
+    }
+    with rasterio.open(folder / "people.tif") as source:
+        bounds = source.bounds
+        grid = Grid(facts["crs"], bounds.left, bounds.top, float(facts["cell_m"]), source.height, source.width)
+        people = grid.wrap(source.read(1), "people", units="people")
+    signal = xr.Dataset(attrs={"crs": grid.crs, "cell_m": grid.cell_m})
+    for name, file in manifest["signal"].items():
+        with rasterio.open(folder / file) as source:
+            signal[name] = grid.wrap(_unpacked(source.read(1)), name, units="dBm")
+    inside = ~np.isnan(people.to_numpy())
+    service = service_of(signal, levels_dbm=facts["service_level_dbm"], inside=inside)
+    with rasterio.open(folder / "signal/4G-planned.tif") as source:
+        service["planned|4G"] = grid.wrap(source.read(1), "planned|4G")
+    known = {"communes", "sites", "proposals", "connections"}
+    return Plan(
+        facts=facts,
+        communes=layers["communes"].set_index("code"),
+        sites=layers["sites"].set_index("site_id"),
+        kpis=tables["kpis"],
+        gaps=tables["gaps"],
+        site_gaps=tables["site_gaps"],
+        proposals=layers["proposals"],
+        connections=layers["connections"],
+        service=service,
+        signal=signal,
+        people=people,
+        repairs=tables["repairs"],
+        proof=manifest["proof"],
+        context={name: layer for name, layer in layers.items() if name not in known},
+    )

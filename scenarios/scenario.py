@@ -1,0 +1,118 @@
+"""Scenario: the question a planner asks, as a TOML file may say it; an unknown key is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from phusong.coverage.bands import BANDS, THRESHOLD_DBM
+from phusong.errors import InputError
+from phusong.gis.layers_file import faults_of, read_toml
+from phusong.scenarios.costs import default_cost_vnd
+
+__all__ = ["CostSettings", "CoverageSettings", "PlanSettings", "Scenario", "read", "read_any"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CoverageSettings(_Strict):
+    """``[coverage]``: the radio model and what is set aside for certainty."""
+
+    model: str = "hata"
+    edge_probability: float = Field(default=0.90, ge=0.5, lt=1)
+    sigma_db: float = Field(default=8.0, ge=0, le=20)
+    body_loss_db: float = Field(default=3.0, ge=0, le=20)
+    rx_height_m: float = Field(default=1.5, ge=1, le=10)
+    max_radius_km: float = Field(default=20.0, gt=0, le=20)
+    thresholds_dbm: Mapping[Literal["2G", "3G", "4G", "5G"], float] = Field(default_factory=dict)
+
+    @property
+    def all_thresholds_dbm(self) -> dict[str, float]:
+        """Thresholds by technology: the scenario's, else the defaults."""
+        return {**THRESHOLD_DBM, **{str(t): level for t, level in self.thresholds_dbm.items()}}
+
+
+class CostSettings(_Strict):
+    """``[plan.costs]``: unit costs in VND; the defaults stand with their sources in costs.csv."""
+
+    upgrade_vnd: float = Field(default_factory=lambda: default_cost_vnd("upgrade"), ge=0)
+    new_site_vnd: float = Field(default_factory=lambda: default_cost_vnd("new_site"), ge=0)
+    fibre_km_vnd: float = Field(default_factory=lambda: default_cost_vnd("fibre_km"), ge=0)
+
+
+class PlanSettings(_Strict):
+    """``[plan]``: what may be built and for how much. The demand is people without any operator's 4G."""
+
+    budget_vnd: float = Field(default=40_000_000_000.0, ge=0)
+    upgrade_bands: tuple[str, ...] = ("LTE1800",)
+    new_site_bands: tuple[str, ...] = ("LTE900", "LTE1800")
+    new_site_height_m: float = Field(default=42.0, ge=10, le=150)
+    min_spacing_m: float = Field(default=400.0, ge=0)
+    max_new_sites: int = Field(default=400, ge=0, le=20_000)
+    min_people: float = Field(default=20.0, ge=0)
+    locked_in: tuple[str, ...] = ()
+    locked_out: tuple[str, ...] = ()
+    gap: float = Field(default=0.001, ge=0, lt=1)
+    time_limit_s: float = Field(default=60.0, gt=0)
+    costs: CostSettings = Field(default_factory=CostSettings)
+
+    @field_validator("upgrade_bands", "new_site_bands")
+    @classmethod
+    def _four_g(cls, bands: tuple[str, ...]) -> tuple[str, ...]:
+        known = [name for name, band in BANDS.items() if band.technology == "4G"]
+        if not bands or any(name not in known for name in bands):
+            raise ValueError(f"must be one or more of {', '.join(known)}")
+        return bands
+
+
+class Scenario(_Strict):
+    """A whole scenario file."""
+
+    name: str = Field(default="mac-dinh", pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = "Phương án mặc định / default scenario"
+    layers: str = "layers.toml"
+    coverage: CoverageSettings = Field(default_factory=CoverageSettings)
+    plan: PlanSettings = Field(default_factory=PlanSettings)
+
+
+def read(path: Path | str) -> Scenario:
+    """Read a scenario file.
+
+    Raises
+    ------
+    InputError
+        Missing or broken file, unknown keys (with a suggestion), impossible values: all at once.
+    """
+    path = Path(path)
+    return _validated(read_toml(path, layer="scenario"), path)
+
+
+def read_any(path: Path | str) -> tuple[Scenario, Path]:
+    """Read a scenario file, or a layers.toml with the default scenario.
+
+    Returns
+    -------
+    Scenario
+    Path
+        Of its layers.toml.
+    """
+    path = Path(path)
+    raw = read_toml(path, layer="scenario")
+    # A layers.toml has the table [layers.NAME]; a scenario names the file: layers = "layers.toml".
+    if isinstance(raw.get("layers"), dict) or "province" in raw:
+        return Scenario(layers=path.name), path
+    scenario = _validated(raw, path)
+    return scenario, path.parent / scenario.layers
+
+
+def _validated(raw: dict[str, Any], path: Path) -> Scenario:
+    known = {name for model in (Scenario, CoverageSettings, PlanSettings, CostSettings) for name in model.model_fields}
+    try:
+        return Scenario.model_validate(raw)
+    except ValidationError as err:
+        raise InputError(faults_of(err, layer="scenario", file=str(path), known=known)) from err

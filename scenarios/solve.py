@@ -1,0 +1,195 @@
+"""Solve: the whole story of a proposal, from candidates to fibre."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from phusong.coverage import gaps, kpis
+from phusong.coverage.predict import Coverage, Progress, silent
+from phusong.coverage.service import COVERED, NOT_COVERED
+from phusong.errors import PlanError
+from phusong.gis.network import attach, build_graph
+from phusong.gis.repair import repair_table
+from phusong.scenarios import backhaul, candidates
+from phusong.scenarios.facts import facts_of
+from phusong.scenarios.plan import Plan
+from phusong.scenarios.siting import MaximalCovering, maximal_covering
+from phusong.scenarios.tables import connection_table, proposal_table, site_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phusong.gis.layers import Layers
+    from phusong.scenarios.candidates import Candidates
+    from phusong.scenarios.scenario import PlanSettings, Scenario
+
+__all__ = ["solve"]
+
+
+def solve(
+    question: Scenario, layers: Layers, today: Coverage, *, propose: bool = True, progress: Progress = silent
+) -> Plan:
+    """Answer a scenario: what to build for its budget so that the most people get 4G, and how sure that is.
+
+    Parameters
+    ----------
+    question : Scenario
+    layers : Layers
+    today : Coverage
+        From `phusong.coverage.predict` over the same layers.
+    propose : bool
+        False: today's situation only, with an empty proposal.
+    progress : callable, optional
+
+    Returns
+    -------
+    Plan
+    """
+    settings = question.plan
+    options = candidates.find(today, settings, progress=progress) if propose else candidates.none(layers.grid.size)
+    graph, fibre_km = _ways(layers, options)
+    cost_vnd = np.array([item.cost_vnd for item in options.items]) + fibre_km * settings.costs.fibre_km_vnd
+    demand = _demand(today)
+    answer = _choose(options, demand, cost_vnd, settings)
+    order, gains = _in_order(options, demand, cost_vnd, answer)
+    chosen = [f"c{number}" for number in order]
+    tree = backhaul.connect(graph[0], chosen, graph[1]) if graph[1] else None
+    connections = connection_table(tree, graph[0], layers=layers, settings=settings, options=options, chosen=chosen)
+    proposals = proposal_table(
+        today, options, order=order, gains=gains, demand=demand, fibre_km=fibre_km, cost_vnd=cost_vnd, settings=settings
+    )
+    planned = _planned(today, options, order)
+    rows = [kpis.compute(today), *_planned_kpis(planned)]
+    fibre_cost = 0.0 if tree is None else tree.length_m / 1000.0 * settings.costs.fibre_km_vnd
+    site_cost = float(proposals["site_cost_vnd"].sum())
+    return Plan(
+        facts=facts_of(question, today),
+        communes=layers.communes,
+        sites=site_table(today),
+        kpis=pd.concat(rows, ignore_index=True).assign(scenario=question.name),
+        gaps=gaps.network_gap(today),
+        site_gaps=gaps.site_gap(today, footprints=_upgrade_footprints(options)),
+        proposals=proposals,
+        connections=connections,
+        service=today.service.assign({"planned|4G": planned.service["any|4G"]}),
+        signal=today.signal,
+        people=layers.grid.wrap(
+            np.where(layers.zones.inside, layers.people.residents, np.nan).reshape(layers.grid.shape),
+            "people",
+            units="people",
+        ),
+        repairs=repair_table([*layers.repairs, *today.assumptions]),
+        proof={
+            "covered_people": answer.covered,
+            "bound_people": answer.bound,
+            "gap_share": answer.gap_share,
+            "status": answer.status if propose else "not_asked",
+            "seconds": round(answer.seconds, 2),
+            "budget_vnd": settings.budget_vnd,
+            "cost_vnd": site_cost + fibre_cost,
+            "cost_if_separate_vnd": answer.cost,
+            "candidates": len(options.items),
+            "demand_points": int((demand > 0).sum()),
+            "demand_people": float(demand.sum()),
+            "fibre_km": 0.0 if tree is None else tree.length_m / 1000.0,
+            "fibre_bound_km": 0.0 if tree is None else tree.bound_m / 1000.0,
+            "scope": "bound holds for these candidates, each paying for its own way to the fibre",
+        },
+        context=layers.context,
+    )
+
+
+def _demand(today: Coverage) -> NDArray[np.float64]:
+    """Return the people of each cell known to have nobody's 4G; unknown is no demand, for nobody knows it."""
+    unserved = today.service["any|4G"].to_numpy().ravel() == NOT_COVERED
+    return np.where(unserved, today.layers.people.residents, 0.0)
+
+
+def _ways(layers: Layers, options: Candidates) -> tuple[tuple[nx.Graph, set[Hashable]], NDArray[np.float64]]:
+    """Return the graph candidates hang on, and the length each would need alone to reach fibre, km."""
+    ways, roots = build_graph(layers.context.get("roads"), layers.context.get("fibre"))
+    places: dict[Hashable, tuple[float, float]] = {
+        f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(options.items)
+    }
+    if not roots:
+        # No fibre layer: connections are not part of this answer, and the facts say so.
+        return (ways, set()), np.zeros(len(places))
+    graph = attach(ways, places)
+    length = backhaul.distances_m(graph, roots)
+    return (graph, roots), np.array([length.get(name, np.inf) for name in places]) / 1000.0
+
+
+def _choose(
+    options: Candidates, demand: NDArray[np.float64], cost_vnd: NDArray[np.float64], settings: PlanSettings
+) -> MaximalCovering:
+    number = {item.candidate_id: position for position, item in enumerate(options.items)}
+    for name in (*settings.locked_in, *settings.locked_out):
+        if name not in number:
+            raise PlanError(f"the scenario locks candidate {name!r}, which does not exist; see candidates in plan.csv")
+    # A candidate without any way to the fibre cannot be built; it is out, not free.
+    blocked = np.flatnonzero(~np.isfinite(cost_vnd))
+    points = np.flatnonzero(demand > 0)
+    return maximal_covering(
+        options.footprints[:, points],
+        demand[points],
+        np.where(np.isfinite(cost_vnd), cost_vnd, settings.budget_vnd + 1.0),
+        budget=settings.budget_vnd,
+        locked_in=[number[name] for name in settings.locked_in],
+        locked_out=[*(number[name] for name in settings.locked_out), *blocked.tolist()],
+        gap=settings.gap,
+        time_limit_s=settings.time_limit_s,
+    )
+
+
+def _in_order(
+    options: Candidates, demand: NDArray[np.float64], cost_vnd: NDArray[np.float64], answer: MaximalCovering
+) -> tuple[list[int], list[float]]:
+    """Return the choice in the order of most newly covered people per money, with each one's marginal gain."""
+    rest, left = demand.copy(), list(answer.chosen)
+    order: list[int] = []
+    gains: list[float] = []
+    while left:
+        gain = {number: float(rest[options.cells_of(number)].sum()) for number in left}
+        best = max(left, key=lambda n: (gain[n] / max(float(cost_vnd[n]), 1.0), -n))
+        order.append(best)
+        gains.append(gain[best])
+        rest[options.cells_of(best)] = 0.0
+        left.remove(best)
+    return order, gains
+
+
+def _planned(today: Coverage, options: Candidates, order: list[int]) -> Coverage:
+    """Return today's coverage with the proposals built: anybody's 4G is covered where a proposal reaches."""
+    state = today.service["any|4G"]
+    values = state.to_numpy().copy().ravel()
+    for number in order:
+        cells = options.cells_of(number)
+        inside = cells[today.layers.zones.inside[cells]]
+        values[inside] = COVERED
+    service = today.service.assign({"any|4G": state.copy(data=values.reshape(state.shape))})
+    return replace(today, service=service)
+
+
+def _planned_kpis(planned: Coverage) -> list[pd.DataFrame]:
+    tables = [
+        kpis.population(planned).table,
+        kpis.area(planned).table,
+        kpis.not_spot(planned).table,
+        kpis.upgrade_gap(planned).table,
+        kpis.commune_share(planned),
+    ]
+    return [table.assign(state="planned") for table in tables]
+
+
+def _upgrade_footprints(options: Candidates) -> dict[tuple[str, str], NDArray[np.int64]]:
+    return {
+        (item.site.site_id, item.operator): options.cells_of(number)
+        for number, item in enumerate(options.items)
+        if item.kind == "upgrade"
+    }
