@@ -76,7 +76,7 @@ def network_gap(coverage: Coverage) -> pd.DataFrame:
             "people_unserved": (second == NOT_COVERED) & (fourth == NOT_COVERED),
             "people_unknown": ((second == UNKNOWN) & (fourth != COVERED)) | (fourth == UNKNOWN),
         }
-        sums = {name: people @ mask.astype(float) for name, mask in masks.items()}
+        sums = {name: np.round(people @ mask.astype(float), 6) for name, mask in masks.items()}
         table = pd.DataFrame({name: np.append(values, values.sum()) for name, values in sums.items()})
         table.insert(0, "area", [*coverage.layers.zones.codes, PROVINCE])
         table.insert(1, "area_name", [*names, coverage.layers.province.name])

@@ -67,6 +67,7 @@ class _Measure:
     technology: str
     unit: str
     flags: tuple[str, ...] = ()
+    is_share: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,19 @@ def commune_share(coverage: Coverage, *, technology: str = "4G", at_least: float
 def site_ratio_5g(coverage: Coverage) -> pd.DataFrame:
     """5G base stations / 4G base stations (K16); a station = mast x operator x technology."""
     stations = _stations(coverage)
-    return _province_row(coverage, _Measure("K16", "any", "5G/4G", "stations"), stations["5G"], stations["4G"])
+    return _province_row(
+        coverage, _Measure("K16", "any", "5G/4G", "stations", is_share=False), stations["5G"], stations["4G"]
+    )
 
 
 def sites_per_thousand(coverage: Coverage) -> pd.DataFrame:
     """4G base stations per thousand residents (K18)."""
     people = float(coverage.layers.people.totals.sum())
     return _province_row(
-        coverage, _Measure("K18", "any", "4G", "stations per 1000 people"), _stations(coverage)["4G"], people / 1000.0
+        coverage,
+        _Measure("K18", "any", "4G", "stations per 1000 people", is_share=False),
+        _stations(coverage)["4G"],
+        people / 1000.0,
     )
 
 
@@ -271,8 +277,15 @@ def _rows(coverage: Coverage, measure: _Measure, **by_area: Any) -> pd.DataFrame
             **by_area,
         }
     )
+    # A millionth of a person or square kilometre: floating dust must not read as more than 100 %.
+    amounts = ["numerator", "denominator", "unknown"]
+    table[amounts] = table[amounts].round(6)
     common = [*measure.flags, *(["SIMULATED"] if layers.simulated else [])]
-    table["flags"] = [";".join([*common, *(["UNKNOWN"] if u > 0 else [])]) for u in table["unknown"]]
+    over = measure.is_share & (table["numerator"] > table["denominator"])
+    table["flags"] = [
+        ";".join([*common, *(["UNKNOWN"] if u > 0 else []), *(["OVER_100"] if o else [])])
+        for u, o in zip(table["unknown"], over, strict=True)
+    ]
     return _with_value(table)
 
 

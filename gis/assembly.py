@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from phusong.errors import errors_only
 from phusong.gis import cross_check
-from phusong.gis.conform import conform
+from phusong.gis.communes import read_communes
 from phusong.gis.crs import is_metric, parse_crs
 from phusong.gis.findings import Findings
 from phusong.gis.grid import Grid
 from phusong.gis.layers import Layers, LayerSummary
 from phusong.gis.layers_file import read_layers_file
-from phusong.gis.people import spread
-from phusong.gis.places import Kind, locate, within_reach
-from phusong.gis.rasters import read_counts, read_surface
+from phusong.gis.people import People, spread
+from phusong.gis.places import Kind, locate
+from phusong.gis.rasters import OnGrid, probe, read_counts, read_surface
+from phusong.gis.reach import touches, within_reach
 from phusong.gis.readers.open_layer import open_layer
-from phusong.gis.readers.opencellid import read_opencellid
 from phusong.gis.reading import Reading
 from phusong.gis.schemas import layer_columns
+from phusong.gis.stations import read_stations
 from phusong.gis.terrain import Terrain
-from phusong.gis.zones import zones_of
+from phusong.gis.zones import Zones, zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,42 +84,28 @@ def check_layers(path: Path | str) -> tuple[Findings, list[LayerSummary]]:
 def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
     reading = Reading(path, read_layers_file(path), Findings())
     grid_crs = _grid_crs(reading)
-    communes = _communes(reading, grid_crs) if grid_crs else None
+    communes = read_communes(reading, grid_crs=grid_crs)
     # Without communes there is no province to hold the rest against; columns and values are still checked.
     outline = shapely.union_all(communes.geometry.to_numpy()) if communes is not None else None
-    sites, cells = _network(reading, grid_crs, outline)
+    sites, cells = read_stations(reading, grid_crs=grid_crs, outline=outline)
     context = {name: _context(reading, name, grid_crs, outline) for name in _CONTEXT}
-    found = {name: table for name, table in context.items() if table is not None}
-    cross_check.hamlets(found.get("hamlets"), communes, reading.notes("hamlets"))
-    if communes is None or outline is None or sites is None or cells is None or grid_crs is None:
-        return None, reading.findings, reading.summaries
-    west, south, east, north = communes.total_bounds
-    grid = Grid.around(
-        (float(west), float(south), float(east), float(north)), crs=grid_crs, cell_m=reading.file.province.cell_m
-    )
-    if grid.size > _MOST_CELLS:
-        reading.findings.of("layers.toml", str(path)).fault(
-            f"cell_m = {grid.cell_m:g} makes {grid.size:,} cells",
-            "choose larger cells",
-            column="province.cell_m",
-        )
-        return None, reading.findings, reading.summaries
-    zones = zones_of(communes, grid=grid)
-    counts = _raster(reading, "population", read_counts, grid, zones.mostly_inside)
-    elevation = _raster(reading, "terrain", read_surface, grid, zones.mostly_inside)
-    census = communes["population"].to_numpy(float)
-    if counts is None and not np.isfinite(census).any():
-        reading.findings.of("communes", str(path)).fault(
-            "nobody knows how many people live here: no population column, no census layer, no population raster",
-            "give one of [layers.population], [layers.census] or communes.population",
-        )
-    people, even = spread(zones, census=census, raster=None if counts is None else counts.ravel())
-    for code in even:
-        reading.notes("population").repair(
-            "spread evenly: the raster shows nobody in a commune with a census total", row=code
-        )
-    communes["population"] = np.where(np.isfinite(census), census, people.totals)
-    if not reading.findings.may_run:
+    cross_check.hamlets(context["hamlets"], communes, reading.notes("hamlets"))
+    found = {name: table.reset_index(drop=True) for name, table in context.items() if table is not None}
+    grid = None if communes is None else _grid(reading, communes)
+    zones = None if communes is None or grid is None else zones_of(communes, grid=grid)
+    counts = _raster(reading, "population", read_counts, grid, zones)
+    elevation = _raster(reading, "terrain", read_surface, grid, zones)
+    if communes is not None and zones is not None and not {"communes", "census", "population"} & _at_fault(reading):
+        _say_unknown_people(reading, communes, zones, counts)
+    if (
+        not reading.findings.may_run
+        or communes is None
+        or outline is None
+        or sites is None
+        or cells is None
+        or grid is None
+        or zones is None
+    ):
         return None, reading.findings, reading.summaries
     layers = Layers(
         province=reading.file.province,
@@ -127,7 +114,7 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
         sites=_with_commune(sites, communes),
         cells=cells,
         zones=zones,
-        people=people,
+        people=_people(reading, communes, zones, counts),
         terrain=None if elevation is None else Terrain(grid, elevation),
         context=found,
         outline=outline,
@@ -136,6 +123,11 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
         summaries=tuple(reading.summaries),
     )
     return layers, reading.findings, reading.summaries
+
+
+def _at_fault(reading: Reading) -> set[str]:
+    """Return the layers that have an error."""
+    return {fault.layer for fault in errors_only(reading.findings.faults)}
 
 
 def _grid_crs(reading: Reading) -> str | None:
@@ -153,107 +145,58 @@ def _grid_crs(reading: Reading) -> str | None:
     return crs
 
 
-def _communes(reading: Reading, grid_crs: str) -> gpd.GeoDataFrame | None:
-    found = reading.locate_file("communes")
-    if found is None:
-        if "communes" not in reading.file.layers:
-            reading.notes("communes").fault("the layer is missing", "add [layers.communes] with path = ...")
+def _grid(reading: Reading, communes: gpd.GeoDataFrame) -> Grid | None:
+    """Return the grid around the communes; a fault where nobody could want so many cells."""
+    west, south, east, north = (float(bound) for bound in communes.total_bounds)
+    cell_m = reading.file.province.cell_m
+    grid = Grid.around((west, south, east, north), crs=communes.crs.to_string(), cell_m=cell_m)
+    notes = reading.findings.of("layers.toml", str(reading.path))
+    if grid.size > _MOST_CELLS:
+        rule = f"the grid would have {grid.size:,} cells, more than {_MOST_CELLS:,}"
+        remedy = "choose larger cells, or look for a commune that lies far away"
+        notes.fault(rule, remedy, column="province.cell_m", value=f"{cell_m:g}")
         return None
-    path, source, notes = found
-    table = open_layer(path, name="communes", source=source, notes=notes)
-    if table is None:
-        return None
-    placed = locate(table, kind="polygon", source=source, grid_crs=grid_crs, notes=notes)
-    if placed is None or notes.has_errors():
-        return None
-    reading.summarise("communes", rows=len(table), table=placed)
-    placed = cross_check.mended(placed, notes).set_index("code", drop=True)
-    cross_check.overlaps(placed, notes)
-    return _with_census(reading, placed)
+    cross_check.scale(communes, notes)
+    return grid
 
 
-def _with_census(reading: Reading, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    found = reading.locate_file("census")
-    if found is None:
-        return communes
-    path, source, notes = found
-    census = open_layer(path, name="census", source=source, notes=notes)
-    if census is None:
-        return communes
-    reading.summarise("census", rows=len(census), table=census)
-    by_code = census.drop_duplicates("code").set_index("code")["population"]
-    for code in by_code.index.difference(communes.index):
-        row = census.index[census["code"] == code][0]
+def _say_unknown_people(
+    reading: Reading, communes: gpd.GeoDataFrame, zones: Zones, counts: NDArray[np.float64] | None
+) -> None:
+    """Say in which communes nobody knows how many people live: no census total, and no raster there."""
+    unknown = ~np.isfinite(communes["population"].to_numpy(float))
+    if counts is not None:
+        unknown &= zones.sums(np.isfinite(counts.ravel()).astype(float)) <= 0
+    notes = reading.notes("communes")
+    if unknown.all():
         notes.fault(
-            "no commune has this code",
-            "correct the code, or leave the row out with where",
-            row=row,
-            column="code",
-            value=code,
+            "nobody knows how many people live here: no population column, no census layer, no population raster",
+            "give one of [layers.population], [layers.census] or communes.population",
+            column="population",
+        )
+        return
+    for code in communes.index[unknown]:
+        notes.fault(
+            f"nobody knows how many people live in commune {code}; its people are missing from every figure",
+            "give its census total, or a population raster that covers it",
+            column="population",
+            value="",
             severity="warning",
         )
-        notes.repair("not used: no commune has this code", row=code, how_much=f"{by_code[code]:.0f} people")
-    for code in communes.index.difference(by_code.index):
-        notes.fault("the commune has no census row", "add it", column="code", value=code, severity="warning")
-    communes["population"] = by_code.reindex(communes.index).astype(float).fillna(communes["population"])
-    return communes
 
 
-def _network(
-    reading: Reading, grid_crs: str | None, outline: BaseGeometry | None
-) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
-    """Read sites and cells; an OpenCelliD file is both."""
-    cells_source = reading.file.layers.get("cells")
-    if cells_source is None:
-        reading.notes("cells").fault("the layer is missing", "add [layers.cells] with path = ...")
-    opencellid = cells_source is not None and cells_source.format == "opencellid"
-    table, cells = _opencellid(reading) if opencellid else (_table(reading, "sites"), _table(reading, "cells"))
-    if cells is not None:
-        cross_check.cells(cells, reading.file.province.operators, reading.notes("cells"))
-    origin = "cells" if opencellid else "sites"
-    if table is None or grid_crs is None:
-        return None, cells
-    source, notes = reading.file.layers[origin], reading.notes(origin)
-    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes)
-    if sites is None:
-        return None, cells
-    if outline is not None:
-        sites = within_reach(sites, outline=outline, source=source, notes=notes)
-    if not opencellid:
-        reading.summarise("sites", rows=len(table), table=sites)
-    if cells is not None:
-        cells = cross_check.cells_on_sites(cells, sites, set(table["site_id"].dropna()), reading.notes("cells"))
-        cells = cells.set_index("cell_id", drop=True)
-    return sites.set_index("site_id", drop=True), cells
-
-
-def _table(reading: Reading, name: str) -> pd.DataFrame | None:
-    """Read sites or cells; both must be there."""
-    if name not in reading.file.layers and name != "cells":
-        reading.notes(name).fault("the layer is missing", f"add [layers.{name}] with path = ...")
-    found = reading.locate_file(name)
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name=name, source=source, notes=notes)
-    if table is not None and name == "cells":
-        reading.summarise(name, rows=len(table), table=table)
-    return table
-
-
-def _opencellid(reading: Reading) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Read sites and cells out of one OpenCelliD file."""
-    found = reading.locate_file("cells")
-    if found is None:
-        return None, None
-    path, source, notes = found
-    pair = read_opencellid(path, operators=source.operators, encoding=source.encoding, notes=notes)
-    if pair is None:
-        return None, None
-    sites = conform(pair[0], layer="sites", columns={}, notes=notes)
-    cells = conform(pair[1], layer="cells", columns={}, notes=notes)
-    reading.summarise("cells", rows=len(cells), table=cells)
-    return sites, cells
+def _people(reading: Reading, communes: gpd.GeoDataFrame, zones: Zones, counts: NDArray[np.float64] | None) -> People:
+    """Place the people, and write the figure that stands into ``communes.population``."""
+    census = communes["population"].to_numpy(float)
+    people, even = spread(zones, census=census, raster=None if counts is None else counts.ravel())
+    for code in even:
+        what = "spread evenly: the raster shows nobody in a commune with a census total"
+        reading.notes("population").repair(what, row=code)
+    seen = 0.0 if counts is None else zones.sums(np.isfinite(counts.ravel()).astype(float))
+    communes["population"] = np.where(
+        np.isfinite(census), census, np.where(np.asarray(seen) > 0, people.totals, np.nan)
+    )
+    return people
 
 
 def _context(
@@ -269,18 +212,18 @@ def _context(
     placed = locate(table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes)
     if placed is None:
         return None
-    if _CONTEXT[name] == "point" and outline is not None:
+    if _CONTEXT[name] == "polygon":
+        placed = cross_check.mended(placed, notes)
+    if outline is not None and _CONTEXT[name] == "point":
         placed = within_reach(placed, outline=outline, source=source, notes=notes)
-    reading.summarise(name, rows=len(table), table=placed)
-    return placed.reset_index(drop=True)
+    elif outline is not None and len(placed):
+        touches(placed, outline=outline, notes=notes)
+    reading.summarise(name, rows=table.attrs["records"], used=len(placed), table=placed)
+    return placed
 
 
 def _raster(
-    reading: Reading,
-    name: str,
-    read: Callable[..., NDArray[np.float64] | None],
-    grid: Grid,
-    inside: NDArray[np.bool_],
+    reading: Reading, name: str, read: Callable[..., OnGrid | None], grid: Grid | None, zones: Zones | None
 ) -> NDArray[np.float64] | None:
     """Read a raster layer and say how much of the province it leaves unknown."""
     found = reading.locate_file(name)
@@ -288,20 +231,24 @@ def _raster(
         return None
     path, source, notes = found
     column = next(iter(layer_columns(name).values()))
-    values = read(path, crs=source.crs, column=column, grid=grid, notes=notes)
-    if values is None:
+    if grid is None or zones is None:
+        probe(path, crs=source.crs, column=column, notes=notes)
         return None
-    void = int((np.isnan(values.ravel()) & inside).sum())
-    reading.summarise(name, rows=int(inside.sum()), table=None, used=int(inside.sum()) - void)
+    raster = read(path, crs=source.crs, column=column, grid=grid, notes=notes)
+    if raster is None:
+        return None
+    cells = int(zones.mostly_inside.sum())
+    void = int((np.isnan(raster.values.ravel()) & zones.mostly_inside).sum())
+    reading.summarise(name, rows=cells, used=cells - void, crs=raster.crs, extent=raster.extent)
     if void:
         km2 = void * grid.cell_km2
         notes.fault(
-            f"{void} of {int(inside.sum())} cells of the province ({km2:.1f} km²) have no value",
+            f"{void} of {cells} cells of the province ({km2:.1f} km²) have no value",
             "give a raster that covers the province; these cells are unknown",
             severity="warning",
         )
         notes.repair("unknown: no value inside the province", how_much=f"{void} cells ({km2:.1f} km²)")
-    return values
+    return raster.values
 
 
 def _with_commune(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -310,5 +257,6 @@ def _with_commune(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.Ge
     site, commune = tree.query(sites.geometry.to_numpy(), predicate="intersects")
     code = np.full(len(sites), "", dtype=object)
     # A site on a border belongs to the commune that comes first, so that each has exactly one.
-    code[site[::-1]] = communes.index.to_numpy()[commune[::-1]]
+    last_first = np.lexsort((-commune, site))
+    code[site[last_first]] = communes.index.to_numpy()[commune[last_first]]
     return sites.assign(commune_code=code)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from phusong.gis.schemas import Column, fold_name, layer_columns
+from phusong.gis.values import fits, is_empty, parse
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from phusong.gis.findings import Notes
 
 __all__ = ["conform"]
 
 # A misspelt optional column would otherwise be lost in silence; this near, it is refused with a suggestion.
 _TYPO_RATIO = 0.85
-_TRUE = {"true", "yes", "1", "có", "co", "x"}
-_FALSE = {"false", "no", "0", "không", "khong"}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Latitudes that can only be longitudes: above this share of a table the two columns are swapped.
+_SWAPPED_SHARE = 0.5
+_POLE_DEG = 90.0
 
 
 def conform(
@@ -55,7 +58,7 @@ def conform(
         dropped; values that break a rule are empty and have a fault.
     """
     dictionary = layer_columns(layer)
-    names = _match_names(table, dictionary, columns, notes)
+    names = _unswapped(table, _match_names(table, dictionary, columns, notes), dictionary, decimal, notes)
     result = pd.DataFrame(index=table.index)
     for name, column in dictionary.items():
         if name in names:
@@ -65,7 +68,7 @@ def conform(
     for name, column in dictionary.items():
         if column.unique and name in names:
             _check_unique(result[name], column, notes)
-    if "geometry" in table:
+    if isinstance(table, gpd.GeoDataFrame):
         result["geometry"] = table["geometry"]
     return result
 
@@ -74,7 +77,8 @@ def _match_names(
     table: pd.DataFrame, dictionary: Mapping[str, Column], stated: Mapping[str, str], notes: Notes
 ) -> dict[str, str]:
     """Return dictionary column -> file column: stated in layers.toml, equal, or equal but for case and ``_``."""
-    present = [str(name) for name in table.columns if name != "geometry"]
+    shapes = {"geometry"} if isinstance(table, gpd.GeoDataFrame) else set()
+    present = [str(name) for name in table.columns if name not in shapes]
     names = _stated_names(present, dictionary, stated, notes)
     open_ = [name for name in dictionary if name not in stated]
     names |= {name: name for name in open_ if name in present and name not in names.values()}
@@ -87,6 +91,32 @@ def _match_names(
     loose = [name for name in present if name not in names.values()]
     _say_missing(dictionary, names, stated, loose, notes)
     return names
+
+
+def _unswapped(
+    table: pd.DataFrame, names: dict[str, str], dictionary: Mapping[str, Column], decimal: str, notes: Notes
+) -> dict[str, str]:
+    """Return the names without lon and lat where these are swapped: one fault instead of one a row."""
+    if "lon" not in names or "lat" not in names:
+        return names
+
+    def degrees(name: str) -> NDArray[np.float64]:
+        values = [None if is_empty(v) else parse(v, dictionary[name], decimal=decimal) for v in table[names[name]]]
+        return np.array([np.nan if value is None else value for value in values], float)
+
+    lon, lat = degrees("lon"), degrees("lat")
+    swapped = (np.abs(lat) > _POLE_DEG) & (np.abs(lat) <= 2 * _POLE_DEG) & (np.abs(lon) <= _POLE_DEG)
+    known = int((np.isfinite(lon) & np.isfinite(lat)).sum())
+    if not swapped.any() or swapped.sum() <= _SWAPPED_SHARE * known:
+        return names
+    notes.fault(
+        f"lon and lat look swapped: {int(swapped.sum())} of {known} latitudes are beyond {_POLE_DEG:g} degrees",
+        f'map them: columns = {{ lon = "{names["lat"]}", lat = "{names["lon"]}" }}',
+        row=table.index[swapped][0],
+        column="lat",
+        value=table[names["lat"]][swapped].iloc[0],
+    )
+    return {name: file_name for name, file_name in names.items() if name not in {"lon", "lat"}}
 
 
 def _stated_names(
@@ -139,65 +169,20 @@ def _empty(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
     return pd.Series(pd.NA, index=index, dtype="boolean" if column.type == "boolean" else "string")
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)) or value == ""
-
-
 def _typed(values: pd.Series[Any], column: Column, decimal: str, notes: Notes) -> pd.Series[Any]:
     """Convert one column; each value that cannot be is a fault of its row."""
     result = _empty(column, values.index)
-    if column.type in {"number", "integer"} and pd.api.types.is_numeric_dtype(values):
-        parsed: list[Any] = [float(value) for value in values]
-    else:
-        parsed = [_parse(value, column, decimal) for value in values]
     keep: list[Any] = []
-    for row, raw, value in zip(values.index, values, parsed, strict=True):
-        if _is_empty(raw):
-            keep.append(None)
-            if column.required:
-                notes.fault(
-                    "a value is required",
-                    f"fill in {column.vi.lower()}",
-                    row=row,
-                    column=column.column,
-                    value="",
-                )
-        elif value is None or not _in_range(value, column):
-            keep.append(None)
+    for row, raw in zip(values.index, values, strict=True):
+        empty = is_empty(raw)
+        value = None if empty else parse(raw, column, decimal=decimal)
+        if empty and column.required:
+            notes.fault("a value is required", f"fill in {column.vi.lower()}", row=row, column=column.column, value="")
+        elif not empty and (value is None or not fits(value, column)):
             notes.fault(column.rule, _remedy(raw, column), row=row, column=column.column, value=raw)
-        else:
-            keep.append(value)
-    return pd.Series(
-        [np.nan if v is None and result.dtype == float else v for v in keep],
-        index=values.index,
-        dtype=result.dtype,
-    )
-
-
-def _parse(value: Any, column: Column, decimal: str) -> Any:
-    """Return the value in the column's type, or None where it does not fit."""
-    if _is_empty(value):
-        return None
-    if column.type == "boolean":
-        word = str(value).strip().casefold()
-        return True if word in _TRUE else False if word in _FALSE else None
-    if column.type in {"number", "integer"}:
-        text = str(value).strip()
-        if decimal == ",":
-            text = text.replace(".", "").replace(",", ".")
-        return float(text) if _NUMBER.fullmatch(text) else None
-    # A float column that holds codes (25195.0) is text again without its decimal part.
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _in_range(value: Any, column: Column) -> bool:
-    if column.type == "text":
-        return not column.values or value in column.values
-    if column.type == "boolean":
-        return True
-    if not math.isfinite(value) or (column.type == "integer" and value != round(value)):
-        return False
-    return (column.minimum is None or value >= column.minimum) and (column.maximum is None or value <= column.maximum)
+            value = None
+        keep.append(np.nan if value is None and result.dtype == float else value)
+    return pd.Series(keep, index=values.index, dtype=result.dtype)
 
 
 def _remedy(raw: Any, column: Column) -> str:
@@ -214,13 +199,13 @@ def _remedy(raw: Any, column: Column) -> str:
 def _check_unique(values: pd.Series[Any], column: Column, notes: Notes) -> None:
     first: dict[Any, Any] = {}
     for row, value in values.items():
-        if _is_empty(value):
+        if is_empty(value):
             continue
         if value in first:
             notes.fault(
                 f"{column.column} must be unique, and already stands in row {first[value]}",
                 "give each record an id of its own, or delete the copy",
-                row=row if isinstance(row, (int, str)) else str(row),
+                row=row,
                 column=column.column,
                 value=value,
             )

@@ -10,14 +10,18 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from phusong.gis.crs import area_scale, to_lonlat
+
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["cells", "cells_on_sites", "hamlets", "mended", "overlaps"]
+__all__ = ["cells", "cells_on_sites", "hamlets", "mended", "overlaps", "scale", "silent_operators"]
 
 _BAND_PREFIX = {"2G": "GSM", "3G": "UMTS", "4G": "LTE", "5G": "NR"}
 # Borders drawn twice differ by slivers; above this share of the province people could be counted wrong.
 _OVERLAP_SHARE = 1e-6
+# VN-2000 zones stay within 0.1 % of the true area inside their 3 degrees.
+_AREA_EXCESS = 0.01
 
 
 def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
@@ -30,7 +34,7 @@ def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
                 notes.fault(
                     f"operator must be one of {', '.join(operators)}",
                     remedy,
-                    row=_row(row),
+                    row=row,
                     column="operator",
                     value=name,
                 )
@@ -41,10 +45,39 @@ def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
             notes.fault(
                 f"{band} is no band of {technology}",
                 f"a {technology} band starts with {_BAND_PREFIX[technology]}",
-                row=_row(row),
+                row=row,
                 column="band",
                 value=band,
             )
+
+
+def silent_operators(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
+    """Say which declared operators have no cell in the run, for that makes them unknown and not absent."""
+    for name in (name for name in operators if name not in set(table["operator"].dropna())):
+        notes.fault(
+            "the operator is declared and has no cell: its service is unknown everywhere, and any-operator figures "
+            "are unknown wherever nobody else covers",
+            "give its cells, or take it out of province.operators",
+            column="operator",
+            value=name,
+            severity="warning",
+        )
+
+
+def scale(communes: gpd.GeoDataFrame, notes: Notes) -> None:
+    """Say where the grid's CRS draws areas too large or too small, as far from its meridian or in Web Mercator."""
+    crs = communes.crs.to_string()
+    west, south, east, north = communes.total_bounds
+    lon, lat = to_lonlat((west + east) / 2, (south + north) / 2, crs=crs)
+    excess = area_scale(crs, lon=float(lon), lat=float(lat)) - 1.0
+    if not abs(excess) <= _AREA_EXCESS:
+        notes.fault(
+            f"the grid's crs draws areas here {100 * excess:+.1f} % wrong; every distance and km² would be",
+            "choose the province's own VN-2000 zone",
+            column="province.crs",
+            value=crs,
+            severity="warning",
+        )
 
 
 def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collection[str], notes: Notes) -> pd.DataFrame:
@@ -65,11 +98,10 @@ def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collecti
         if site_id not in known:
             near = difflib.get_close_matches(str(site_id), list(known), n=1)
             remedy = f"did you mean {near[0]}?" if near else "add the site, or correct the id"
-            notes.fault("no site has this id", remedy, row=_row(row), column="site_id", value=site_id)
+            notes.fault("no site has this id", remedy, row=row, column="site_id", value=site_id)
     lost = ~table["site_id"].isin(in_run)
-    for row in table.index[lost & table["site_id"].isin(list(known))]:
-        site_id = str(table.at[row, "site_id"])
-        notes.repair("dropped with its site, which is outside the province", row=row, how_much="1 cell", before=site_id)
+    for row, site_id in table["site_id"][lost & table["site_id"].isin(list(known))].items():
+        notes.repair("dropped with its site, which is not in the run", row=row, how_much="1 cell", before=site_id)
     idle = sorted(in_run - set(table["site_id"].dropna()))
     for site_id in idle:
         notes.fault(
@@ -86,8 +118,11 @@ def hamlets(table: gpd.GeoDataFrame | None, communes: gpd.GeoDataFrame | None, n
     """Check that hamlets name communes of the province."""
     if table is None or communes is None:
         return
-    for code in sorted(set(table["commune_code"].dropna()) - set(communes.index)):
-        notes.fault("no commune has this code", "correct it", column="commune_code", value=code)
+    codes = table["commune_code"].dropna()
+    for row, code in codes[~codes.isin(communes.index)].items():
+        near = difflib.get_close_matches(str(code), [str(c) for c in communes.index.dropna()], n=1)
+        remedy = f"correct it; did you mean {near[0]}?" if near else "correct it, or leave it empty"
+        notes.fault("no commune has this code", remedy, row=row, column="commune_code", value=code)
 
 
 def mended(polygons: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
@@ -101,8 +136,16 @@ def mended(polygons: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
             continue
         before = shapes[position]
         # Only the areas count; lines and points that make_valid splits off bound nothing.
-        parts = shapely.get_parts(shapely.make_valid(before))
-        shapes[position] = shapely.union_all([p for p in parts if p.geom_type.endswith("Polygon")])
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(before)))
+        shapes[position] = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])
+        if shapes[position].is_empty:
+            notes.fault(
+                f"the shape bounds no area ({shapely.is_valid_reason(before)})",
+                "draw it or delete the row",
+                row=row,
+                column="geometry",
+            )
+            continue
         notes.repair(
             f"mended: {shapely.is_valid_reason(before)}",
             row=row,
@@ -110,7 +153,8 @@ def mended(polygons: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
             after=f"{shapes[position].area / 1e6:.4f} km²",
             remedy="repair the ring in a GIS",
         )
-    return polygons.set_geometry(gpd.GeoSeries(shapes, index=polygons.index, crs=polygons.crs))
+    mended = polygons.set_geometry(gpd.GeoSeries(shapes, index=polygons.index, crs=polygons.crs))
+    return mended[~mended.geometry.is_empty]
 
 
 def overlaps(communes: gpd.GeoDataFrame, notes: Notes) -> None:
@@ -123,7 +167,3 @@ def overlaps(communes: gpd.GeoDataFrame, notes: Notes) -> None:
             "clean the borders; areas there are counted twice, people are not",
             severity="warning",
         )
-
-
-def _row(row: object) -> int | str:
-    return row if isinstance(row, int) else str(row)

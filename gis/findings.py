@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from phusong.errors import Fault, InputError, Severity, errors_only
 from phusong.gis.repair import Repair
 
@@ -45,7 +47,7 @@ class Notes:
         rule: str,
         remedy: str,
         *,
-        row: int | str | None = None,
+        row: object = None,
         column: str | None = None,
         value: object = None,
         severity: Severity = "error",
@@ -57,7 +59,7 @@ class Notes:
                 file=self.file,
                 rule=rule,
                 remedy=remedy,
-                row=row,
+                row=row if row is None or isinstance(row, str) else _row(row),
                 column=column,
                 value=None if value is None else str(value),
                 severity=severity,
@@ -80,3 +82,12 @@ class Notes:
     def has_errors(self) -> bool:
         """Tell whether this layer has a fault that stops a run."""
         return any(f.layer == self.layer and f.severity == "error" for f in self.findings.faults)
+
+    def said(self) -> set[tuple[int | str | None, str | None]]:
+        """Return the (row, column) of this layer's errors, so that no later check repeats one."""
+        return {(f.row, f.column) for f in self.findings.faults if f.layer == self.layer and f.severity == "error"}
+
+
+def _row(row: object) -> int | str:
+    """Return a row's number as plain int: numpy's own has no place in JSON."""
+    return int(row) if isinstance(row, (int, np.integer)) else str(row)

@@ -31,11 +31,11 @@ class LayerSummary:
     sha256 : str
         Of the file's bytes.
     rows : int
-        Records in the file (cells of a raster).
+        Records in the file (of a raster: grid cells of the province).
     used : int
-        Records that entered the run.
+        Records that entered the run; the others are listed as faults or repairs.
     crs : str
-        As stated or found; empty for tables without places.
+        In which the file was read; empty for tables without places.
     extent : tuple of float or None
         (west, south, east, north) in WGS 84 degrees.
     columns : tuple of str
@@ -68,7 +68,7 @@ class Layers:
     grid : Grid
         Covers the communes.
     communes : GeoDataFrame
-        Index ``code``; name, kind, population, area_km2, geometry in grid CRS.
+        Index ``code``; name, kind, population (NaN where nobody knows), area_km2, geometry in grid CRS.
     sites : GeoDataFrame
         Index ``site_id``; the dictionary's columns, commune_code, point geometry in grid CRS.
     cells : DataFrame

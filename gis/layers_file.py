@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from phusong.errors import Fault, InputError
+from phusong.gis.legacy_text import composed
 from phusong.gis.schemas import layer_names
 
 __all__ = ["LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
+
+
+_RASTERS = ("population", "terrain")
 
 
 class _Strict(BaseModel):
@@ -36,6 +41,13 @@ class Province(_Strict):
     operators: tuple[str, ...] = ()
     seed: int | None = None
     calibration: tuple[str, ...] = ()
+
+    @field_validator("operators")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names) or not all(name.strip() for name in names):
+            raise ValueError("each operator stands in the list once, and has a name")
+        return names
 
 
 class LayerSource(_Strict):
@@ -80,13 +92,14 @@ def read_toml(path: Path, *, layer: str) -> dict[str, Any]:
         raise refuse("the file does not exist", "check the path; `phusong demo OUT` writes an example") from None
     except IsADirectoryError:
         raise refuse("a folder stands where a file belongs", "name the .toml file in it") from None
-    except (OSError, UnicodeDecodeError) as err:
+    except (OSError, ValueError) as err:  # ValueError: not UTF-8, or a NUL in the path
         raise refuse(f"the file cannot be read ({err})", "check its permissions; save it as UTF-8") from err
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        line = int(str(err).split("line ")[1].split(",")[0]) if "line " in str(err) else None
-        raise refuse(f"this is no valid TOML: {err}", "mend that line", line) from err
+    except (ValueError, RecursionError) as err:  # beyond TOMLDecodeError: a number of 5,000 digits, 1,000 brackets
+        place = re.search(r"\(at line (\d+), column \d+\)$", str(err))
+        line = int(place[1]) if place else None
+        raise refuse(f"this is no valid TOML: {err}", "mend that line" if line else "mend it", line) from err
 
 
 def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[str] = ()) -> list[Fault]:
@@ -100,9 +113,13 @@ def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[
             rule = f"{path} is no key phusong knows"
             remedy = f"did you mean {near[0]}?" if near else "take it out or correct its name"
         elif item["type"] == "missing":
-            rule, remedy = f"{path} is missing", f"add {key} = ..."
+            table = path in {"province", "layers"}
+            rule = f"{path} is missing"
+            remedy = (
+                f"add the table [{path if key == 'province' else 'layers.communes'}]" if table else f"add {key} = ..."
+            )
         else:
-            rule, remedy = f"{path}: {item['msg']}", "correct the value"
+            rule, remedy = f"{path}: {item['msg'].removeprefix('Value error, ')}", "correct the value"
         value = item["input"]
         shown = None if item["type"] == "missing" or isinstance(value, (dict, list)) else str(value)
         faults.append(Fault(layer=layer, file=file, rule=rule, remedy=remedy.rstrip("."), column=path, value=shown))
@@ -118,7 +135,7 @@ def read_layers_file(path: Path | str) -> LayersFile:
         Missing or broken file, unknown or missing keys: all of them at once.
     """
     path = Path(path)
-    raw = read_toml(path, layer="layers.toml")
+    raw = _composed(read_toml(path, layer="layers.toml"))
     known = {*Province.model_fields, *LayerSource.model_fields, *LayersFile.model_fields}
     faults: list[Fault] = []
     parsed = None
@@ -138,6 +155,39 @@ def read_layers_file(path: Path | str) -> LayersFile:
                     remedy=f"did you mean [layers.{near[0]}]?" if near else f"take [layers.{name}] out",
                 )
             )
+    for name, source in parsed.layers.items() if parsed else ():
+        faults += _without_effect(name, source, str(path))
     if faults or parsed is None:
         raise InputError(faults)
     return parsed
+
+
+def _composed(value: Any, key: str = "") -> Any:
+    """Return names and values in NFC, as tables are read; what names a file or a layer in it stays as written."""
+    if isinstance(value, dict):
+        return {composed(k): _composed(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_composed(v) for v in value]
+    return composed(value) if isinstance(value, str) and key not in {"path", "layer"} else value
+
+
+def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
+    """Refuse keys that would be passed over in silence: a planner who wrote one relies on it."""
+    allowed = {"path", "crs", "simulated", "source", "licence"}
+    if source.format == "opencellid" and name == "cells":
+        allowed |= {"where", "encoding", "format", "operators", "outside"}
+        allowed -= {"crs"}
+    elif name not in _RASTERS:
+        allowed |= {"layer", "columns", "where", "encoding", "decimal", "outside"}
+    kind = "an OpenCelliD file" if source.format == "opencellid" else "a raster" if name in _RASTERS else "this layer"
+    return [
+        Fault(
+            layer=name,
+            file=file,
+            rule=f"layers.{name}.{key} has no effect on {kind}",
+            remedy=f"take {key} out",
+            column=f"layers.{name}.{key}",
+        )
+        for key in sorted(source.model_fields_set - allowed)
+        if not (key == "format" and source.format == "auto")
+    ]

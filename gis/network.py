@@ -50,6 +50,8 @@ def build_graph(roads: gpd.GeoDataFrame | None, fibre: gpd.GeoDataFrame | None) 
     if fibre is None or not len(fibre):
         return graph, set()
     nodes = list(graph.nodes)
+    if not nodes:
+        return graph, set()
     cable = shapely.union_all(fibre.geometry.to_numpy())
     shapely.prepare(cable)
     on = np.asarray(shapely.dwithin(cable, shapely.points(np.array(nodes)), _SAME_M))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["People", "spread"]
 
+# A raster with fewer people than this in a whole commune shows nobody; scaling it up would be dividing by noise.
+_NOBODY = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -76,9 +79,10 @@ def spread(
         method = "census totals spread over the population raster by commune (dasymetric)"
     sums = np.asarray(weights.sum(axis=1), float).ravel()
     census_true = np.isfinite(census)
-    evenly = census_true & (census > 0) & (sums <= 0)
+    evenly = census_true & (census > 0) & (sums < _NOBODY)
     if evenly.any():
-        weights = sparse.csr_array(weights + sparse.diags_array(evenly.astype(float)) @ zones.shares)
+        keep = sparse.diags_array((~evenly).astype(float))
+        weights = sparse.csr_array(keep @ weights + sparse.diags_array(evenly.astype(float)) @ zones.shares)
         sums = np.asarray(weights.sum(axis=1), float).ravel()
     # Without a census total the raster's own count stands; without a raster nobody can be placed.
     own = sums if raster is not None else np.zeros_like(sums)
@@ -87,6 +91,7 @@ def spread(
     by_zone = sparse.csr_array(sparse.diags_array(factor) @ weights)
     by_zone.eliminate_zeros()
     if not census_true.all():
-        method += f"; {int((~census_true).sum())} communes without a census total keep the raster's own count"
+        fate = "keep the raster's own count" if raster is not None else "have nobody placed: their people are unknown"
+        method += f"; {int((~census_true).sum())} communes without a census total {fate}"
     codes = [code for code, flag in zip(zones.codes, evenly, strict=True) if flag]
     return People(by_zone, method, tuple(bool(flag) for flag in census_true)), codes

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
-from phusong.gis.crs import WGS84, transform
+from phusong.gis.crs import bounds_lonlat
 from phusong.gis.findings import Findings, Notes
 from phusong.gis.layers import LayerSummary
 from phusong.gis.layers_file import LayersFile, LayerSource
@@ -33,8 +35,15 @@ class Reading:
         return self.findings.of(name, source.path if source else str(self.path))
 
     def path_of(self, name: str) -> Path:
-        """Return where a layer's file is; paths are relative to layers.toml."""
-        return (self.path.parent / self.file.layers[name].path).resolve()
+        """Return where a layer's file is; paths are relative to layers.toml.
+
+        A Vietnamese file name is the same name in NFC and in NFD; which of them the disk holds depends on who
+        copied it there.
+        """
+        written = self.file.layers[name].path
+        folder = self.path.parent.absolute()
+        paths = [folder / written, *(folder / unicodedata.normalize(form, written) for form in ("NFC", "NFD"))]
+        return next((path for path in paths if os.path.lexists(path)), paths[0])
 
     def locate_file(self, name: str) -> tuple[Path, LayerSource, Notes] | None:
         """Return path, source and notes of a layer that is named and there."""
@@ -45,29 +54,42 @@ class Reading:
         path = self.path_of(name)
         return (path, source, notes) if present(path, notes) else None
 
-    def summarise(self, name: str, *, rows: int, table: pd.DataFrame | None, used: int | None = None) -> None:
-        """Note what a layer is; `rows` in the file, `used` in the run (default: those of the table)."""
+    def summarise(
+        self,
+        name: str,
+        *,
+        rows: int,
+        used: int,
+        table: pd.DataFrame | None = None,
+        crs: str = "",
+        extent: tuple[float, float, float, float] | None = None,
+    ) -> None:
+        """Note what a layer is; see `LayerSummary`. A table brings its columns, places and marks itself."""
         source = self.file.layers[name]
         simulated = bool(source.simulated)
         columns: tuple[str, ...] = ()
-        crs, extent = source.crs or "", None
         if table is not None:
             columns = tuple(c for c in table.columns if c != "geometry" and bool(table[c].notna().any()))
-            if "simulated" in table and source.simulated is None:
-                simulated = bool(table["simulated"].fillna(value=False).any())
+            if "simulated" in table and bool(table["simulated"].fillna(value=False).any()):
+                if source.simulated is False:
+                    self.notes(name).fault(
+                        "layers.toml says simulated = false, but records in the file say they are simulated",
+                        "take it out of layers.toml; the layer counts as simulated",
+                        column="simulated",
+                        severity="warning",
+                    )
+                simulated = True
             if isinstance(table, gpd.GeoDataFrame) and len(table):
-                west, south, east, north = table.total_bounds
-                lon, lat = transform([west, east], [south, north], source=table.crs.to_string(), target=WGS84)
-                extent = (float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1]))
-                crs = crs or table.crs.to_string()
+                crs = crs or table.attrs.get("crs") or table.crs.to_string()
+                extent = bounds_lonlat(table.total_bounds, crs=table.crs.to_string())
         self.summaries.append(
             LayerSummary(
                 layer=name,
                 file=source.path,
                 sha256=_sha256(self.path_of(name)),
                 rows=rows,
-                used=len(table) if used is None and table is not None else used or 0,
-                crs=crs,
+                used=used,
+                crs=crs or source.crs or "",
                 extent=extent,
                 columns=columns,
                 simulated=simulated or (source.simulated is None and self.file.province.simulated),

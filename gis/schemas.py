@@ -46,7 +46,7 @@ class Column:
         if self.type == "boolean":
             return f"{self.column} must be true or false"
         if self.type == "text":
-            return f"{self.column} must not be empty"
+            return f"{self.column} must be plain text, without lists and control characters"
         kind = "a whole number" if self.type == "integer" else "a number"
         unit = f" {self.unit}" if self.unit else ""
         if self.minimum is not None and self.maximum is not None:

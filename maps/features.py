@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from phusong.maps.codes import flag_text
 from phusong.maps.style import level_of, operator_mark
 from phusong.maps.summary import Share, Shares
 from phusong.maps.words import Words
@@ -133,7 +134,8 @@ def site_layer(plan: Plan, *, words: Words) -> Layer:
         values = [site_id, row.operators, row.technologies, row.mast_class, row.height_m, row.owner]
         values += [names.get(row.commune_code, row.commune_code), point.x, point.y]
         mark = {"c": colour, "s": shape, "hollow": "4G" not in technologies, "large": "5G" in technologies}
-        extras.append({"t": str(row.name), "v": _values(values), **{k: v for k, v in mark.items() if v}})
+        title = row.name if isinstance(row.name, str) and row.name else str(site_id)
+        extras.append({"t": title, "v": _values(values), **{k: v for k, v in mark.items() if v}})
     return _layer(fields, degrees, extras)
 
 
@@ -164,13 +166,20 @@ def proposal_layer(plan: Plan, *, words: Words) -> Layer:
     extras = [
         {
             "t": f"{int(row['order'])}. {words.of(str(row['kind']))} – {row['area_name']}",
-            "v": _values([words.of(str(row[key])) if key == "kind" else row[key] for key, _ in keys]),
+            "v": _values(_told(row, key, words) for key, _ in keys),
             "n": int(row["order"]),
             "kind": str(row["kind"]),
         }
         for row in plan.proposals.to_dict("records")
     ]
     return _layer([field for _, field in keys], plan.proposals.geometry.to_crs(_WGS84), extras)
+
+
+def _told(row: dict[Any, Any], key: str, words: Words) -> Any:
+    """Return a proposal's value as a reader meets it: codes in words."""
+    if key == "kind":
+        return words.of(str(row[key]))
+    return flag_text(row[key], words=words) if key == "flags" else row[key]
 
 
 def connection_layer(plan: Plan, *, words: Words) -> Layer:

@@ -6,35 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["INDICATORS", "SIMULATED", "Language", "Words"]
+__all__ = ["SIMULATED", "Language", "Words"]
 
 Language = Literal["vi", "en"]
 
 SIMULATED: Final = "DỮ LIỆU MÔ PHỎNG / SIMULATED DATA"
 """Said in both languages whatever the page's language: nobody may take made-up masts for real ones."""
-
-INDICATORS: Final = {
-    "K01": ("Phủ dân số theo doanh nghiệp", "Population covered, by operator"),
-    "K02": ("Phủ dân số, ít nhất một doanh nghiệp", "Population covered by at least one operator"),
-    "K03": ("Phủ dân số, mọi doanh nghiệp", "Population covered by all operators"),
-    "K04": ("Phủ dân số SDG 9.c.1 (doanh nghiệp lớn nhất)", "SDG 9.c.1 (largest operator)"),
-    "K05": ("Lõm sóng hoàn toàn (không doanh nghiệp nào)", "Total not-spot"),
-    "K06": ("Lõm sóng một phần", "Partial not-spot"),
-    "K07": ("Dân số theo số doanh nghiệp phủ", "Population by number of operators"),
-    "K08": ("Phủ diện tích", "Area covered"),
-    "K09": ("Phủ hộ gia đình", "Households covered"),
-    "K10": ("Tỷ lệ xã đạt ngưỡng phủ dân số", "Communes reaching the population threshold"),
-    "K11": ("Tỷ lệ thôn được phủ", "Hamlets covered"),
-    "K12": ("Phủ đường giao thông", "Roads covered"),
-    "K13": ("Thôn lõm sóng", "Not-spot hamlets"),
-    "K16": ("Tỷ lệ trạm 5G trên trạm 4G", "5G sites per 4G site"),
-    "K17": ("Khoảng trống chuyển đổi 2G→4G", "2G→4G upgrade gap"),
-    "K18": ("Trạm trên 1.000 dân", "Sites per 1,000 people"),
-    "K19": ("Tỷ lệ cột dùng chung", "Shared masts"),
-    "K21": ("Trạm đề xuất gần cáp quang", "Proposed sites near fibre"),
-    "K23": ("Dân số phủ thêm của phương án", "Gain of the plan"),
-}
-"""Titles of the indicators by id; an id that is not listed is shown as it is."""
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     # --- page ---
@@ -67,8 +44,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "surface_any": ("4G, ít nhất một doanh nghiệp", "4G, any operator"),
     "surface_gap": ("Có 2G, chưa có 4G", "2G but no 4G"),
     "surface_planned": ("4G sau phương án", "4G after the plan"),
-    "communes_today": ("Tỷ lệ dân được phủ 4G theo xã", "4G population share by commune"),
-    "communes_planned": ("Tỷ lệ dân được phủ 4G theo xã", "4G population share by commune"),
+    "communes_today": ("Tỷ lệ dân có 4G theo xã", "4G share by commune, today"),
+    "communes_planned": ("Tỷ lệ dân có 4G, phương án", "4G share by commune, planned"),
     "by_operator": ("Theo doanh nghiệp và công nghệ", "By operator and technology"),
     "sites": ("Trạm hiện có", "Existing sites"),
     "proposals": ("Trạm đề xuất", "Proposed sites"),
@@ -120,6 +97,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "method": ("Phương pháp", "Method"),
     "limits": ("Giới hạn", "Limits"),
     "sources": ("Nguồn dữ liệu", "Sources"),
+    "simulated": ("mô phỏng", "simulated"),
     "model": ("Mô hình truyền sóng", "Propagation model"),
     "edge_probability": ("Xác suất biên ô", "Edge probability"),
     "area_probability": ("Xác suất vùng", "Area probability"),
@@ -211,10 +189,6 @@ class Words:
     def of(self, value: str) -> str:
         """Translate a value met in data (an operator group, a kind); an unknown one stays as it is."""
         return self[value] if value in _WORDS else value
-
-    def indicator(self, kpi_id: str) -> str:
-        """Title of an indicator, or its id when it has none."""
-        return INDICATORS[kpi_id][self.language == "en"] if kpi_id in INDICATORS else kpi_id
 
     def all(self) -> dict[str, str]:
         """Every word by its key, for the page's script."""

@@ -25,28 +25,7 @@ _MOST_LINES = 12  # of one rule of one layer on a terminal; --json and findings.
 def print_results(answer: Plan, out: Path, timings: dict[str, float], *, published: bool) -> None:
     import resource
 
-    kpis, proof = answer.kpis, answer.proof
-    rows = kpis[(kpis["id"] == "K02") & (kpis["area"] == "province")]
-    typer.echo("")
-    if answer.facts["simulated"]:
-        typer.echo(f"DỮ LIỆU MÔ PHỎNG / SIMULATED DATA: {', '.join(answer.facts['simulated_layers'])}")
-    for _, row in rows.iterrows():
-        state = {"today": "today", "planned": "with the plan"}[row["state"]]
-        unknown = f", unknown {row['unknown']:,.0f}" if row["unknown"] > 0 else ""
-        typer.echo(
-            f"people with {row['technology']} of any operator, {state}: {row['value']:.2%} "
-            f"({row['numerator']:,.0f} of {row['denominator']:,.0f}{unknown})"
-        )
-    if proof["status"] != "not_asked":
-        typer.echo(
-            f"plan: {len(answer.proposals)} proposals of {proof['candidates']} candidates newly cover "
-            f"{proof['covered_people']:,.0f} people; no choice covers more than {proof['bound_people']:,.0f} "
-            f"(proven gap {proof['gap_share']:.2%}, {proof['status']})"
-        )
-        typer.echo(
-            f"      cost {proof['cost_vnd'] / 1e9:,.2f} of {proof['budget_vnd'] / 1e9:,.2f} billion VND, "
-            f"fibre {proof['fibre_km']:.1f} km (at least {proof['fibre_bound_km']:.1f} km for these sites)"
-        )
+    typer.echo(f"\n{answer.summary()}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
     typer.echo(
         "time: " + ", ".join(f"{name} {s:.1f} s" for name, s in timings.items()) + f"; peak memory {peak:.2f} GB"

@@ -86,3 +86,34 @@ class Plan:
     repairs: pd.DataFrame
     proof: Mapping[str, Any]
     context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """Return what a planner reads first: people with each technology, the proposal, its proof and its cost."""
+        lines = []
+        if self.facts["simulated"]:
+            lines.append(f"DỮ LIỆU MÔ PHỎNG / SIMULATED DATA: {', '.join(self.facts['simulated_layers'])}")
+        province = self.kpis[(self.kpis["id"] == "K02") & (self.kpis["area"] == "province")]
+        for row in province.to_dict("records"):
+            state = {"today": "today", "planned": "with the plan"}[row["state"]]
+            unknown = f", unknown {row['unknown']:,.0f}" if row["unknown"] > 0 else ""
+            lines.append(
+                f"people with {row['technology']} of any operator, {state}: {row['value']:.2%} "
+                f"({row['numerator']:,.0f} of {row['denominator']:,.0f}{unknown})"
+            )
+        proof = self.proof
+        if proof["status"] == "not_asked":
+            return "\n".join(lines)
+        lines.append(
+            f"plan: {len(self.proposals)} proposals of {proof['candidates']} candidates newly cover "
+            f"{proof['covered_people']:,.0f} people; no choice covers more than {proof['bound_people']:,.0f} "
+            f"(proven gap {proof['gap_share']:.2%}, {proof['status']})"
+        )
+        fibre = (
+            f"fibre {proof['fibre_km']:.1f} km (no tree for these sites is under {proof['fibre_bound_km']:.1f} km)"
+            if "fibre" in self.context
+            else "no fibre layer, so no connections"
+        )
+        lines.append(
+            f"      cost {proof['cost_vnd'] / 1e9:,.2f} of {proof['budget_vnd'] / 1e9:,.2f} billion VND, {fibre}"
+        )
+        return "\n".join(lines)

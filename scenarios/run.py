@@ -122,7 +122,7 @@ def _write_all(plan: Plan, folder: Path, faults: Sequence[Fault]) -> dict[str, s
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def _write_layers(plan: Plan, path: Path) -> None:

@@ -9,6 +9,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry import MultiLineString
+from shapely.geometry.base import BaseGeometry
 
 from phusong.gis.crs import to_lonlat
 
@@ -147,7 +149,7 @@ def connection_table(
                     "length_m": length,
                     "cost_vnd": length / 1000.0 * settings.costs.fibre_km_vnd,
                     "medium": "aerial",
-                    "geometry": shapely.line_merge(shapely.MultiLineString(lines)),
+                    "geometry": _multi(shapely.line_merge(shapely.MultiLineString(lines))),
                 }
             )
     table = pd.DataFrame(rows, columns=[*columns, "geometry"])
@@ -164,3 +166,8 @@ def site_table(today: Coverage) -> gpd.GeoDataFrame:
             ", ".join(sorted({getattr(cell, attribute) for cell in tenants.get(str(site), ())})) for site in sites.index
         ]
     return table
+
+
+def _multi(merged: BaseGeometry) -> MultiLineString:
+    """Return lines as one MultiLineString, whether merging left one or several; a layer has one geometry type."""
+    return MultiLineString(list(shapely.get_parts(merged)))

@@ -45,7 +45,7 @@ class Operator:
     nr_band : str
         The 5G band, empty where there is none.
     rural_low_band : bool
-        Adds LTE900 to a quarter of its country sites, UMTS900 in the country and NR700 to some 5G sites.
+        Adds LTE900 to most of its country sites, UMTS900 in the country and NR700 to some 5G sites.
     """
 
     name: str

@@ -63,9 +63,7 @@ def integers(seed: int, stream: str, *indices: ArrayLike, low: int, high: int) -
     return (hashed(seed, stream, *indices) % np.uint64(high - low + 1)).astype(np.int64) + low
 
 
-def value_noise(
-    x_m: ArrayLike, y_m: ArrayLike, *, wavelength_m: float, seed: int, stream: str
-) -> NDArray[np.float64]:
+def value_noise(x_m: ArrayLike, y_m: ArrayLike, *, wavelength_m: float, seed: int, stream: str) -> NDArray[np.float64]:
     """Return smooth noise in [-1, 1]: hashed values on a square lattice, joined by cubic smoothsteps.
 
     Parameters

@@ -1,6 +1,7 @@
-"""Fibre: cables along the national and provincial roads, and spurs to some of the other communes' centres.
+"""Fibre: cables along the national and provincial roads, and spurs along some district roads.
 
-A cable runs on its road's own vertices, so the road net and the fibre net meet exactly.
+Every commune's centre has fibre, as is reported (BD05 for a neighbour province); most hamlets do not. A cable
+runs on its road's own vertices, so the road net and the fibre net meet exactly.
 """
 
 from __future__ import annotations

@@ -59,10 +59,7 @@ class Hamlets:
 
     def names(self, communes: Communes) -> list[str]:
         """Return the hamlet names with their commune's."""
-        return [
-            f"{_word(communes, c)} {n}, {communes.name[c]}"
-            for c, n in zip(self.commune, self.number, strict=True)
-        ]
+        return [f"{_word(communes, c)} {n}, {communes.name[c]}" for c, n in zip(self.commune, self.number, strict=True)]
 
 
 def _word(communes: Communes, commune: int) -> str:
@@ -74,9 +71,7 @@ def _word(communes: Communes, commune: int) -> str:
     return "Ấp" if west or south else "Thôn"
 
 
-def place(
-    communes: Communes, roads: list[Road], *, empty: NDArray[np.bool_], frame: Frame, seed: int
-) -> Hamlets:
+def place(communes: Communes, roads: list[Road], *, empty: NDArray[np.bool_], frame: Frame, seed: int) -> Hamlets:
     """Return hamlets beside main roads and in the open country, none where the ground is kept empty.
 
     Parameters

@@ -1,8 +1,9 @@
 """Masts: where they stand, how high they are and of which class.
 
-Masts follow people: places are drawn with weight people^3/4, which leaves the country thinner than the
-towns but not empty. Two kinds of pocket are left behind on purpose, around the most remote hamlets: *dark*
-ones with no mast near, and *2G* ones whose masts were never upgraded. They are what a planner should find.
+First come the communes' centres, the parks and the places that reach most people without a mast; then capacity,
+drawn with the square root of the people. Two kinds of pocket are left behind on purpose, around the most remote
+hamlets: *dark* ones with no mast near, and *2G* ones whose masts were never upgraded. They are what a planner
+should find.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ from numpy.typing import NDArray
 
 from phusong.gis.demo.calibration import MAST_CLASS_PER_MILLE, Targets
 from phusong.gis.demo.communes import Communes
+from phusong.gis.demo.covering import greedy, people_near
 from phusong.gis.demo.draws import hashed, integers, uniform
 from phusong.gis.demo.parks import Park
-from phusong.gis.demo.people import GRAIN, share_out
+from phusong.gis.demo.people import share_out
 from phusong.gis.demo.places import CELL_M, Frame, inside
 
 __all__ = ["FLOOR_COUNTRY_M", "FLOOR_TOWN_M", "Masts", "Pockets", "pockets", "stand"]
 
 FLOOR_TOWN_M, FLOOR_COUNTRY_M = 150, 400
+_COVERING_SHARE = 0.6  # of the masts stand for coverage, the rest for capacity
 _APART_TOWN_M, _APART_COUNTRY_M = 450, 1_800  # wished for; relaxed to the floors where there is no room
 _MISSES_BEFORE_CLOSER = 150
 _TOWN_PEOPLE = 7_000  # within 1.5 km: about 730 people/km2
-_NEAR_CELLS = 15
 _DARK_RADIUS_M = 4_500
 _POCKET_APART_M = 9_000
 _EDGE_M = 60.0
@@ -117,38 +119,36 @@ def stand(
     first_xy : ndarray of int64, shape (n, 2)
         Places that get a mast before all others: 2G pockets.
     """
-    near = _people_near(counts)
-    weight = np.sqrt(counts.astype(np.float64)).astype(np.int64)
+    near = people_near(counts)
     square = (frame.x_m[..., None] - dark_xy[:, 0]) ** 2 + (frame.y_m[..., None] - dark_xy[:, 1]) ** 2
-    weight[np.any(square < _DARK_RADIUS_M**2, axis=-1)] = 0
+    lit = np.where(np.any(square < _DARK_RADIUS_M**2, axis=-1), 0, counts)
     centres = np.column_stack([communes.x_m, communes.y_m])
     of_parks = np.array([[round(p.polygon.centroid.x), round(p.polygon.centroid.y)] for p in parks])
     first = np.vstack([centres, of_parks, first_xy])
+    rows, cols = greedy(
+        lit,
+        lit > 0,
+        served=frame.row_col(first[:, 0], first[:, 1]),
+        number=round(_COVERING_SHARE * wanted.masts) - len(first),
+        seed=seed,
+    )
+    first = np.vstack([first, np.column_stack([frame.x_m[0, cols], frame.y_m[rows, 0]])])
+    weight = np.sqrt(lit.astype(np.float64)).astype(np.int64)
     points = _drawn(communes, weight, near=near, frame=frame, first=first, count=wanted.masts, seed=seed)
     commune = communes.nearest(points[:, 0], points[:, 1])
     order = np.argsort(commune, kind="stable")
     points, commune = points[order], commune[order]
-    people_near = near[frame.row_col(points[:, 0], points[:, 1])]
-    mast_class = _classes(people_near, seed=seed)
+    around = near[frame.row_col(points[:, 0], points[:, 1])]
+    mast_class = _classes(around, seed=seed)
     return Masts(
         x_m=points[:, 0],
         y_m=points[:, 1],
         commune=commune,
-        town=people_near >= _TOWN_PEOPLE,
-        people_near=people_near,
+        town=around >= _TOWN_PEOPLE,
+        people_near=around,
         height_m=_heights(mast_class, seed=seed),
         mast_class=mast_class,
     )
-
-
-def _people_near(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return whole people in the square of 31 x 31 cells around each cell, by a summed-area table."""
-    reach = _NEAR_CELLS
-    table = np.pad(counts, ((reach + 1, reach), (reach + 1, reach))).cumsum(axis=0).cumsum(axis=1)
-    side = 2 * reach + 1
-    sums = table[side:, side:] - table[:-side, side:] - table[side:, :-side] + table[:-side, :-side]
-    whole: NDArray[np.int64] = sums // GRAIN
-    return whole
 
 
 def _drawn(
@@ -181,7 +181,8 @@ def _drawn(
         row, col = (int(part) for part in frame.row_col(*point))
         town = near[row, col] >= _TOWN_PEOPLE
         floor = FLOOR_TOWN_M if town else FLOOR_COUNTRY_M
-        apart = max(floor, (_APART_TOWN_M if town else _APART_COUNTRY_M) * looseness // 100)
+        wish = 0 if trial <= len(first) else _APART_TOWN_M if town else _APART_COUNTRY_M
+        apart = max(floor, wish * looseness // 100)
         away = chosen[:done] - point
         crowded = np.any((away * away).sum(axis=1) < np.maximum(floors[:done], apart) ** 2)
         if crowded or not inside(area, *point, margin_m=_EDGE_M)[0]:

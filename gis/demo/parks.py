@@ -78,9 +78,7 @@ def _rectangle(middle: NDArray[np.int64], length_m: int, width_m: int, turn: tup
     corners = []
     for along, across in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
         u, v = along * length_m / 2, across * width_m / 2
-        corners.append(
-            (round(middle[0] + (u * ex - v * ey) / unit), round(middle[1] + (u * ey + v * ex) / unit))
-        )
+        corners.append((round(middle[0] + (u * ex - v * ey) / unit), round(middle[1] + (u * ey + v * ex) / unit)))
     return Polygon(corners)
 
 

@@ -51,9 +51,7 @@ def _prepared(geometry: shapely.Geometry) -> shapely.Geometry:
     return geometry
 
 
-def _stamped(
-    frame: Frame, x_m: NDArray[np.int64], y_m: NDArray[np.int64], *, radius_m: int
-) -> NDArray[np.int64]:
+def _stamped(frame: Frame, x_m: NDArray[np.int64], y_m: NDArray[np.int64], *, radius_m: int) -> NDArray[np.int64]:
     """Return the sum of smooth bumps (1000 at the middle, 0 at the radius) around the points."""
     field = np.zeros(frame.shape, dtype=np.int64)
     rows, cols = frame.row_col(x_m, y_m)

@@ -45,9 +45,7 @@ def to_degrees(x_m: ArrayLike, y_m: ArrayLike) -> tuple[NDArray[np.float64], NDA
     return np.round(lon, 6), np.round(lat, 6)
 
 
-def inside(
-    area: Polygon | MultiPolygon, x_m: ArrayLike, y_m: ArrayLike, *, margin_m: float
-) -> NDArray[np.bool_]:
+def inside(area: Polygon | MultiPolygon, x_m: ArrayLike, y_m: ArrayLike, *, margin_m: float) -> NDArray[np.bool_]:
     """Tell which places lie inside, at least `margin_m` from the border.
 
     Not a negative buffer: that one rounds its corners with sines, which may differ between machines.

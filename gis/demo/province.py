@@ -34,7 +34,7 @@ class Province:
     ----------
     elevation_m : ndarray of int16, shape (rows, cols)
     counts : ndarray of int64, shape (rows, cols)
-        1/1024 persons per cell; -1024 outside the province.
+        1/1024 persons per cell; -1024 farther than a cell outside the province.
     hamlet_people : ndarray of int64
     remoteness_m : ndarray of float64
         Of each hamlet: see `hamlets.remoteness_m`.
@@ -77,9 +77,7 @@ def simulate(size: calibration.Size, *, seed: int) -> Province:
     )
 
     cells = people.commune_of_cells(units, frame)
-    counts = people.spread(
-        units, cells, hamlets=villages, roads=every_road, empty=empty, frame=frame, seed=seed
-    )
+    counts = people.spread(units, cells, hamlets=villages, roads=every_road, empty=empty, frame=frame, seed=seed)
     remoteness_m = hamlets.remoteness_m(villages, units, roads=main)
 
     place = np.column_stack([villages.x_m, villages.y_m])
@@ -96,16 +94,14 @@ def simulate(size: calibration.Size, *, seed: int) -> Province:
         seed=seed,
     )
     remote = units.is_thin[poles.commune]
-    pairs = radios.pairs(
-        poles, estates, pocket_xy=place[left.only_2g], remote=remote, wanted=wanted, seed=seed
-    )
+    pairs = radios.pairs(poles, estates, pocket_xy=place[left.only_2g], remote=remote, wanted=wanted, seed=seed)
     along = roads.vertices(every_road, step_m=100)
     return Province(
         seed=seed,
         frame=frame,
         communes=units,
         elevation_m=relief.elevation(frame, seed=seed),
-        counts=np.where(cells == people.OUTSIDE, -people.GRAIN, counts),
+        counts=np.where(_widened(cells != people.OUTSIDE), counts, -people.GRAIN),
         roads=every_road,
         cables=fibre.lay(main, seed=seed),
         hamlets=villages,
@@ -116,3 +112,14 @@ def simulate(size: calibration.Size, *, seed: int) -> Province:
         pairs=pairs,
         cells=radios.cells(pairs, poles, road_xy=along, seed=seed),
     )
+
+
+def _widened(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the cells inside and their eight neighbours: a raster should reach over the border it serves."""
+    padded = np.pad(inside, 1)
+    rows, cols = inside.shape
+    result = np.zeros_like(inside)
+    for down in range(3):
+        for right in range(3):
+            result |= padded[down : down + rows, right : right + cols]
+    return result

@@ -25,10 +25,11 @@ __all__ = ["Cell", "Pair", "cells", "pairs"]
 
 _UMTS_SHARE = 0.75
 _GSM_SHARE = 0.97
-_LOW_BAND_SHARE = 0.25
+_LOW_BAND_SHARE = 0.8
 _CAPACITY_SHARE = 0.6
 _NR700_SHARE = 0.25
 _BY_PARK_M = 1_000.0
+_PEOPLE_WEIGHT_M = 2.0  # metres one person near weighs against distance from a pocket
 _TWO_SECTORS_SHARE = 0.3
 _LOWER_M = (0, 3, 6)  # antennas of the second and third operator hang lower
 # How strongly an operator prefers people to chance, by position in `OPERATORS`.
@@ -72,13 +73,14 @@ def pairs(
     Parameters
     ----------
     pocket_xy : ndarray of int64, shape (n, 2)
-        The 2G pockets; the masts nearest to them carry 2G only.
+        The 2G pockets; masts near them carry 2G only.
     remote : ndarray of bool
         Masts in communes where an upgrade may have been left out.
     """
     square = (masts.x_m[:, None] - pocket_xy[:, 0]) ** 2 + (masts.y_m[:, None] - pocket_xy[:, 1]) ** 2
-    nearest = np.where(remote, np.min(square, axis=1), np.iinfo(np.int64).max)
-    by_pocket = np.argsort(nearest, kind="stable")
+    # An operator upgrades last where a mast is far out and few people live by it.
+    last = np.sqrt(np.min(square, axis=1).astype(np.float64)) + _PEOPLE_WEIGHT_M * masts.people_near
+    by_pocket = np.argsort(np.where(remote, last, np.inf), kind="stable")
     tail, rest = by_pocket[: wanted.bts_2g_only], np.sort(by_pocket[wanted.bts_2g_only :])
     result = _tail(tail, seed=seed) + _dealt(masts, rest, wanted=wanted, seed=seed)
     result.sort(key=lambda pair: (pair.mast, pair.place))

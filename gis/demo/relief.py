@@ -87,9 +87,7 @@ def elevation(frame: Frame, *, seed: int) -> NDArray[np.int16]:
     return np.rint(np.maximum(ground, 12.0)).astype(np.int16)
 
 
-def forest(
-    frame: Frame, centres: tuple[NDArray[np.int64], NDArray[np.int64]], *, seed: int
-) -> NDArray[np.bool_]:
+def forest(frame: Frame, centres: tuple[NDArray[np.int64], NDArray[np.int64]], *, seed: int) -> NDArray[np.bool_]:
     """Return where nobody lives, shape (rows, cols).
 
     The national park, Bà Rá's slopes and patches of simulated forest; the patches keep clear of the communes'

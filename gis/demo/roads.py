@@ -129,7 +129,7 @@ def local_roads(
                 continue
             key = int(code) * 100_000 + int(number)
             road_x, road_y = _bent(start, end, key, seed=seed, bend_share=_BEND_SHARE)
-            name = f"Đường thôn {number + 1}"
+            name = f"Đường liên thôn {number + 1}"
             result.append(Road(name, "commune", (code, str(number + 1)), road_x, road_y))
             net_x, net_y = np.concatenate([net_x, road_x[1:]]), np.concatenate([net_y, road_y[1:]])
     return result

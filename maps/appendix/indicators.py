@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from phusong.maps.appendix.columns import Column, Table, Value, text_of
+from phusong.maps.codes import flag_text, indicator_title, unit_title
 from phusong.maps.words import Words
 
 if TYPE_CHECKING:
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["indicator_table"]
 
-_UNITS: Final = {
-    "people": "người",
-    "households": "hộ",
-    "hamlets": "thôn",
-    "communes": "xã",
-    "sites": "trạm",
-    "masts": "cột",
-    "km2": "km²",
-    "km": "km",
-    "m": "m",
-}
 _NOT_A_SHARE: Final = frozenset({"K18"})
 """Indicators whose quotient is no percentage: numerator and denominator are of different kinds."""
 
@@ -46,19 +36,19 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
     columns = [
         Column("TT", form="integer", width=6),
         Column("Mã chỉ tiêu", width=9),
-        Column("Chỉ tiêu", width=36),
+        Column("Chỉ tiêu", width=42),
         Column("Mã khu vực", width=10),
-        Column("Khu vực", width=22),
+        Column("Khu vực", width=26),
         Column("Doanh nghiệp", width=18),
         Column("Công nghệ", width=10),
         Column("Đơn vị tử số, mẫu số", width=10),
-        Column("Hiện trạng: tử số", "theo đơn vị", "integer", 14),
-        Column("Hiện trạng: mẫu số", "theo đơn vị", "integer", 14),
+        Column("Hiện trạng: tử số", "theo đơn vị", "number", 14),
+        Column("Hiện trạng: mẫu số", "theo đơn vị", "number", 14),
         Column("Hiện trạng", "%", "percent", 11, 2),
-        Column("Phương án: tử số", "theo đơn vị", "integer", 14),
-        Column("Phương án: mẫu số", "theo đơn vị", "integer", 14),
+        Column("Phương án: tử số", "theo đơn vị", "number", 14),
+        Column("Phương án: mẫu số", "theo đơn vị", "number", 14),
         Column("Phương án", "%", "percent", 11, 2),
-        Column("Chưa rõ (hiện trạng)", "theo đơn vị", "integer", 13),
+        Column("Chưa rõ (hiện trạng)", "theo đơn vị", "number", 13),
         Column("Xác suất biên", "%", "percent", 9, 0),
         Column("Thời điểm", width=12),
         Column("Cờ, ghi chú", width=40),
@@ -75,12 +65,12 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
             (
                 place,
                 kpi_id,
-                words.indicator(kpi_id),
+                indicator_title(kpi_id, words=words),
                 "" if is_province else area,
                 province if is_province else str(row["area_name"]),
                 words.of(operator),
                 technology,
-                _UNITS.get(unit, unit),
+                unit_title(unit, words=words),
                 today.get("numerator"),
                 today.get("denominator"),
                 shares[0],
@@ -90,7 +80,7 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
                 today.get("unknown"),
                 row["edge_probability"],
                 str(row["as_of"]),
-                _flags(states.values(), shares),
+                _flags(states.values(), shares, words),
             )
         )
     notes = ["Tỷ lệ = tử số ÷ mẫu số, giữ nguyên kể cả khi vượt 100 % (có cờ); dân số chưa rõ để riêng."]
@@ -101,10 +91,10 @@ _Key = tuple[str, str, str, str, str]
 
 
 def _paired(kpis: pd.DataFrame) -> dict[_Key, dict[str, dict[Any, Any]]]:
-    """Pair today with planned: rows by what they measure; province first, then in the table's order."""
+    """Pair today with planned: rows by what they measure; province first, then by commune and indicator."""
     pairs: dict[_Key, dict[str, dict[Any, Any]]] = {}
-    provincial = kpis["area"] == "province"
-    for row in pd.concat([kpis[provincial], kpis[~provincial]]).to_dict("records"):
+    by_area = kpis.assign(rest=kpis["area"] != "province").sort_values(["rest", "area", "id"], kind="stable")
+    for row in by_area.to_dict("records"):
         kpi_id, area, operator, technology, unit = (
             text_of(row[name]) for name in ("id", "area", "operator", "technology", "unit")
         )
@@ -118,8 +108,8 @@ def _share(kpi_id: str, row: Mapping[str, Any] | None) -> float | None:
     return float(row["numerator"]) / float(row["denominator"])
 
 
-def _flags(rows: Iterable[Mapping[str, Any]], shares: Iterable[float | None]) -> str:
-    flags = dict.fromkeys(text_of(row["flags"]) for row in rows)
+def _flags(rows: Iterable[Mapping[str, Any]], shares: Iterable[float | None], words: Words) -> str:
+    flags = dict.fromkeys(flag_text(row["flags"], words=words) for row in rows)
     if any(share is not None and share > 1 for share in shares):
         flags["Vượt 100 %: kiểm tra tử số, mẫu số"] = None
     return "; ".join(flag for flag in flags if flag)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from phusong.maps.appendix.columns import Column, Table, Value
+from phusong.maps.codes import flag_text
 from phusong.maps.words import Words
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def site_table(plan: Plan) -> Table:
         lon=degrees.x,
     )
     columns: list[tuple[Column, str]] = [
-        (Column("Mã trạm", width=14), "site_id"),
+        (Column("Mã trạm", width=18), "site_id"),
         (Column("Tên trạm", width=26), "name"),
         (Column("Chủ sở hữu", width=18), "owner"),
         (Column("Doanh nghiệp dùng chung", width=24), "operators"),
@@ -61,15 +62,18 @@ def site_table(plan: Plan) -> Table:
 def proposal_table(plan: Plan, *, words: Words) -> Table:
     """PL IV: proposed sites in the order they are worth building."""
     rows = pd.DataFrame(plan.proposals.drop(columns="geometry"))
-    rows = rows.assign(kind=[words.of(str(kind)) for kind in rows["kind"]])
+    rows = rows.assign(
+        kind=[words.of(str(kind)) for kind in rows["kind"]],
+        flags=[flag_text(flags, words=words) for flags in rows["flags"]],
+    )
     columns: list[tuple[Column, str]] = [
         (Column("Thứ tự ưu tiên", form="integer", width=8), "order"),
-        (Column("Mã ứng viên", width=16), "candidate_id"),
+        (Column("Mã ứng viên", width=26), "candidate_id"),
         (Column("Phương án", width=16), "kind"),
-        (Column("Mã trạm hiện có", width=14), "site_id"),
+        (Column("Mã trạm hiện có", width=18), "site_id"),
         (_OPERATOR, "operator"),
         (_TECHNOLOGY, "technology"),
-        (Column("Băng tần", width=11), "band"),
+        (Column("Băng tần", width=18), "band"),
         (Column("Chiều cao anten", "m", "number", 10, 1), "height_m"),
         (_COMMUNE_CODE, "area"),
         (_COMMUNE, "area_name"),
@@ -136,7 +140,7 @@ def gap_table(plan: Plan, *, words: Words) -> Table:
 def site_gap_table(plan: Plan) -> Table:
     """PL VIII, continued: sites without 4G and what their upgrade would cover."""
     columns: list[tuple[Column, str]] = [
-        (Column("Mã trạm", width=14), "site_id"),
+        (Column("Mã trạm", width=18), "site_id"),
         (_OPERATOR, "operator"),
         (_TECHNOLOGY, "technologies"),
         (_COMMUNE_CODE, "area"),

@@ -84,6 +84,13 @@ def _method(plan: Plan, words: Words) -> Table:
         (words["fade_margin_db"], facts["fade_margin_db"], "dB", "Trừ vào mức thu dự báo"),
         (words["rx_height_m"], facts["rx_height_m"], "m", "Ngoài trời, đứng yên"),
     ]
+    # Facts that a run may have and a plan made by hand need not.
+    further = [
+        ("body_loss_db", "Suy hao do cơ thể", "dB", "Trừ vào mức thu dự báo"),
+        ("max_radius_m", "Bán kính tính xa nhất", "m", "Quanh mỗi trạm"),
+    ]
+    figures += [(label, facts[key], unit, remark) for key, label, unit, remark in further if key in facts]
+    levels = dict(facts.get("service_level_dbm", {}))
     rows: list[tuple[Value, ...]] = [
         (words["model"], None, None, str(facts["model_title"])),
         (words["crs_title"], None, None, f"{facts['crs_title']} ({facts['crs']})"),
@@ -96,6 +103,15 @@ def _method(plan: Plan, words: Words) -> Table:
                 "Mức thu tối thiểu kênh tham chiếu",
             )
             for technology, dbm in facts["thresholds_dbm"].items()
+        ),
+        *(
+            (
+                f"Mức phục vụ {technology}",
+                float(dbm),
+                "dBm",
+                "Ngưỡng cộng dự trữ pha đinh và suy hao cơ thể: mức thu trung vị cần có",
+            )
+            for technology, dbm in levels.items()
         ),
         *((f"{words['limits']} {place}", None, None, str(text)) for place, text in enumerate(facts["limits"], 1)),
     ]
@@ -117,11 +133,17 @@ def _sources(plan: Plan) -> Table:
         Column("Tệp", width=36),
         Column("SHA-256", width=70),
         Column("Số bản ghi", form="integer", width=12),
+        Column("Đã dùng", form="integer", width=12),
         Column("Hệ tọa độ", width=16),
         Column("Nguồn", width=60),
+        Column("Giấy phép", width=20),
+        Column("Mô phỏng", width=10),
     ]
-    keys = ("layer", "file", "sha256", "rows", "crs", "source")
-    rows = [tuple(plain(source.get(key)) for key in keys) for source in plan.facts["sources"]]
+    keys = ("layer", "file", "sha256", "rows", "used", "crs", "source", "licence")
+    rows = [
+        (*(plain(source.get(key)) for key in keys), "có" if source.get("simulated") else "")
+        for source in plan.facts["sources"]
+    ]
     return Table("PL X Nguồn dữ liệu", "PL X. Nguồn dữ liệu", columns, rows)
 
 
@@ -138,7 +160,7 @@ def _repairs(plan: Plan) -> Table:
     keys = ("layer", "row", "what", "how_much", "before", "after", "remedy")
     rows = [tuple(text_of(row[key]) for key in keys) for row in plan.repairs.to_dict("records")]
     title = "PL X. Bản ghi đã sửa, loại bỏ hoặc giả định"
-    notes = ["Không bản ghi nào bị bỏ mà không nêu ở đây."]
+    notes = ["Liệt kê mọi bản ghi đã sửa, loại bỏ hoặc giả định của lần chạy này; dấu * là cả lớp."]
     return Table("PL X Sửa dữ liệu", title, columns, rows, notes)
 
 

@@ -21,6 +21,7 @@ _FONT: Final = "Times New Roman"  # Decree 30/2020 on administrative documents
 _HEAD: Final = "#17364f"
 _UNIT: Final = "#e4ebf1"
 _A4, _A3 = 9, 8
+_LINE_PT: Final = 15
 _A4_WIDTH, _A4_LANDSCAPE_WIDTH = 95, 150
 """Characters across a page before its print grows too small to read."""
 
@@ -94,7 +95,7 @@ class _Styles:
             }[column.form]
             look = {"font_name": _FONT, "num_format": pattern, "border": 1, "valign": "top"}
             if column.form == "text":
-                look |= {"text_wrap": True, "indent": 1}
+                look |= {"text_wrap": True, "align": "left", "indent": 1}
             self._made[key] = self._book.add_format(look)
         return self._made[key]
 
@@ -125,9 +126,12 @@ def _write(sheet: Worksheet, table: Table, banner: str, styles: _Styles) -> None
     for place, column in enumerate(table.columns):
         sheet.write_string(row, place, column.title, styles.head)
         sheet.write_string(row + 1, place, column.unit, styles.unit)
-    sheet.set_row(row, 15 * max(_lines(column) for column in table.columns) + 4)
+    sheet.set_row(row, _LINE_PT * max(_lines(column.title, column.width) for column in table.columns) + 4)
     first = row + 2
     for offset, values in enumerate(table.rows):
+        tallest = max(_lines(value, column.width) for column, value in zip(table.columns, values, strict=True))
+        if tallest > 1:
+            sheet.set_row(first + offset, _LINE_PT * tallest)
         for place, (column, value) in enumerate(zip(table.columns, values, strict=True)):
             _write_cell(sheet, (first + offset, place), value, column=column, form=styles.cell(column))
     sheet.freeze_panes(first, 0)
@@ -136,9 +140,9 @@ def _write(sheet: Worksheet, table: Table, banner: str, styles: _Styles) -> None
     sheet.autofilter(row + 1, 0, max(first + len(table.rows) - 1, first), len(table.columns) - 1)
 
 
-def _lines(column: Column) -> int:
-    """Lines a header needs at its width; bold letters are a little wider than digits."""
-    return math.ceil(1.15 * len(column.title) / column.width)
+def _lines(text: Value, width: int) -> int:
+    """Estimate the lines a text needs: the indent and word wrap waste some, and not every program fits rows."""
+    return max(1, math.ceil(len(text) / (width - 2))) if isinstance(text, str) else 1
 
 
 def _write_cover(sheet: Worksheet, table: Table, row: int, styles: _Styles) -> None:

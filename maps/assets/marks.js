@@ -16,11 +16,12 @@ L.Canvas.include({
   },
 });
 
+const fewest = read("sites").features.features.length > 2000 ? 1.3 : 1.9;
 const Mark = L.CircleMarker.extend({
   _project() {
     // Small on the whole province, a comfortable target when near.
     const near = Math.max(0, Math.min(1, (this._map.getZoom() - 9) / 4));
-    this._radius = (1.9 + 5.1 * near) * (this.options.large ? 1.45 : 1);
+    this._radius = (fewest + (7 - fewest) * near) * (this.options.large ? 1.45 : 1);
     L.CircleMarker.prototype._project.call(this);
   },
   _updatePath() {

@@ -62,4 +62,10 @@ map.on("click", ({ latlng: { lat, lng } }) => {
   document.getElementById("position").textContent = `WGS 84: ${number(lat, 5)}; ${number(lng, 5)}${metres}`;
 });
 
+document.querySelector(".skip").addEventListener("click", () => {
+  const tables = document.getElementById("tables");
+  tables.open = true;
+  tables.querySelector("summary").focus();
+});
+
 document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -28,6 +28,15 @@ SUBSCRIBERS = 1_180_156
 
 # SHA-256 of the small province, seed 2026: CSV texts, raster values, geometries. Change them only on purpose.
 GOLDEN = {
+    "communes.gpkg": "49cdd588c8ea550d4b87db9eb5b5d24b472ca9df8981d275176faffe48bbba7d",
+    "sites.csv": "1db935584099e4ffc5dc5a3d758be277fb5df3897a85e4166e85f2238f4a7d36",
+    "cells.csv": "064efee3f904cfcbed323f151e8a1003ad567fa2ab81ebb3587d05537bb03f4a",
+    "population.tif": "563dba6fcfeda3c4bcbede2c4f10c39ed04b81e72660e736954b210b2209c1d1",
+    "terrain.tif": "aba36df8210e4d2873a0b32875c0bbde84686301bc261597b9dd3c5c9e884ccb",
+    "fibre.gpkg": "c6fb308f87401c43aa5f63eee725a2803597d9eadf29b522e9b4583422c2a9c4",
+    "roads.gpkg": "cecd280b5ba99ac2b7f3a98a71a6cc27c0a67401ce1b2c4746ceaf393f7b1bdf",
+    "hamlets.csv": "fda1580989fc2608db34d153aefbf622dfb86db088000eb9df18a0f26c23c2bc",
+    "industrial_parks.gpkg": "90b47c345eac743300c1007a7ce94ffe192e6ecfe31b1a3400a10313c7238aff",
 }
 
 
@@ -78,9 +87,7 @@ def _digest(folder: Path, name: str) -> str:
 # --- the same bytes ------------------------------------------------------------------------------------------
 
 
-def test_two_writes_are_the_same_bytes(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_writes_are_the_same_bytes(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     again = demo.write("tỉnh thử nghiệm/lần hai", size="small").parent
     names = sorted(path.relative_to(small) for path in small.rglob("*") if path.is_file())
@@ -189,8 +196,8 @@ def test_nobody_is_counted_outside(province: Path) -> None:
     assert profile["crs"].to_string() == ground_profile["crs"].to_string() == "EPSG:9212"
     assert profile["transform"] == ground_profile["transform"]
     assert values[0, 0] == -1.0
-    area_km2 = (values >= 0).sum() / 100.0
-    assert area_km2 == pytest.approx(_map(province, "communes").area.sum() / 1e6, rel=1e-3)
+    area_km2 = _map(province, "communes").area.sum() / 1e6
+    assert area_km2 < (values >= 0).sum() / 100.0 < 1.01 * area_km2  # a cell over the border, and no more
     assert (ground > 0).all()
 
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from shapely import Polygon
 
-from phusong.gis.demo import calibration, communes, draws, people, places, relief, roads
+from phusong.gis.demo import calibration, communes, covering, draws, people, places, relief, roads
 
 SEED = 2026
 GOLDEN_HASHES = [6643115776871897365, 13103229747323468590, 17339672937717625290]
@@ -67,11 +67,30 @@ def test_share_out_is_exact(weight: list[int], total: int, expected: list[int]) 
     assert people.share_out(np.array(weight), total).tolist() == expected
 
 
+def test_people_near_counts_the_square() -> None:
+    counts = draws.integers(SEED, "near", np.arange(40)[:, None], np.arange(50), low=0, high=5000)
+    padded = np.pad(counts, covering.NEAR_CELLS)
+    plain = [[padded[r : r + 31, c : c + 31].sum() // 1024 for c in range(50)] for r in range(40)]
+    np.testing.assert_array_equal(covering.people_near(counts), plain)
+
+
+def test_greedy_goes_where_most_people_wait() -> None:
+    counts = np.zeros((120, 120), dtype=np.int64)
+    counts[20, 20], counts[60, 60], counts[100, 100] = 900 * 1024, 500 * 1024, 300 * 1024
+    counts[20, 25] = 1024  # near the first: served with it
+    rows, cols = covering.greedy(counts, counts > 0, served=(np.array([60]), np.array([70])), number=9, seed=SEED)
+    # The second town has a mast near already, so only two places are left to choose.
+    assert list(zip(rows.tolist(), cols.tolist(), strict=True)) in (
+        [(20, 20), (100, 100)],
+        [(20, 25), (100, 100)],
+    )
+
+
 def test_metres_agree_with_the_published_check_value() -> None:
     x_m, y_m = places.to_metres(106.883, 11.535)  # checked with pyproj elsewhere: 568850.121, 1275706.945
     assert (int(x_m), int(y_m)) == (568_850, 1_275_707)
     lon, lat = places.to_degrees(568_850, 1_275_707)
-    assert (float(lon), float(lat)) == (106.882999, 11.535000)
+    assert (float(lon), float(lat)) == pytest.approx((106.883, 11.535), abs=2e-6)
 
 
 def test_a_frame_is_whole_hundreds_and_finds_its_cells() -> None:
@@ -149,9 +168,7 @@ def test_roads_are_one_net_of_short_steps(units: communes.Communes) -> None:
     assert all(outline.covers(road.line) for road in main)
 
 
-@pytest.mark.parametrize(
-    ("size", "share", "masts", "bts"), [("province", 1.0, 900, 1082), ("stress", 1.0, 3049, 3666)]
-)
+@pytest.mark.parametrize(("size", "share", "masts", "bts"), [("province", 1.0, 900, 1082), ("stress", 1.0, 3049, 3666)])
 def test_targets(size: calibration.Size, share: float, masts: int, bts: int) -> None:
     wanted = calibration.targets(size, people_share=share)
     assert (wanted.masts, wanted.bts_4g) == (masts, bts)

@@ -132,6 +132,12 @@ def test_tables_repeat_the_map(page: Page) -> None:
     assert page.locator("#tables tbody tr").count() == 3 + 2
 
 
+def test_skip_link_leads_to_the_tables(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("#tables").evaluate("card => card.open && card.contains(document.activeElement)")
+
+
 def test_targets_are_large_enough_on_a_phone(page: Page) -> None:
     if not on_phone(page):
         return
