@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+
 from phusong.coverage.propagation import Environment, Paths, get_model
 
 F_MHZ = 1842.5

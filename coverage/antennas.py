@@ -111,9 +111,7 @@ class Omni:
     def gain_db(self, azimuth_off_deg: ArrayLike, elevation_deg: ArrayLike) -> FloatArray:
         """Return the relative gain, <= 0 dB, in the broadcast shape of the angles."""
         azimuth, elevation = _floats(azimuth_off_deg), _floats(elevation_deg)
-        gain = np.zeros(
-            np.broadcast_shapes(azimuth.shape, elevation.shape), np.result_type(azimuth, elevation)
-        )
+        gain = np.zeros(np.broadcast_shapes(azimuth.shape, elevation.shape), np.result_type(azimuth, elevation))
         if self.elevation_beamwidth_deg is not None:
             gain -= _vertical_loss_db(
                 elevation,

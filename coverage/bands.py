@@ -55,9 +55,7 @@ def resource_element_power_dbm(total_dbm: float, *, resource_blocks: int) -> flo
     15.2
     """
     if resource_blocks < 1:
-        raise ModelError(
-            f"resource_blocks must be 1 or more, not {resource_blocks}; a 20 MHz LTE carrier has 100"
-        )
+        raise ModelError(f"resource_blocks must be 1 or more, not {resource_blocks}; a 20 MHz LTE carrier has 100")
     return total_dbm - 10.0 * math.log10(_SUBCARRIERS * resource_blocks)
 
 

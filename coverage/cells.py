@@ -129,7 +129,8 @@ def _cell(row: dict[Any, Any], mast_height_m: Any, assumed: Counter[str]) -> Cel
         technology=technology,
         band=carrier,
         height_m=float(height_m),
-        azimuth_deg=None if pd.isna(row["azimuth_deg"]) else float(row["azimuth_deg"]),
+        # 360 is north too; one name a direction, so that cells of a sector find each other.
+        azimuth_deg=None if pd.isna(row["azimuth_deg"]) else float(row["azimuth_deg"]) % 360.0,
         tilt_deg=DEFAULT_TILT_DEG if pd.isna(row["tilt_deg"]) else float(row["tilt_deg"]),
         # The band table's EIRP is planners' practice and is printed with the method; it is no fault to use it.
         eirp_dbm=carrier.reference_eirp_dbm if pd.isna(row["eirp_dbm"]) else float(row["eirp_dbm"]),

@@ -35,10 +35,11 @@ def from_density(residents: NDArray[np.float64], *, grid: Grid) -> NDArray[np.in
 
     Notes
     -----
-    An approximation. Density is the mean over a square of about 500 m; 2,000 people/km2 is urban. Everything
-    else is *suburban*, never *open*: the provinces' empty land is rubber, cashew and forest, where Hata's
-    open area would flatter the signal by some 20 dB.
+    An approximation. Density is the mean over a square of about 500 m, nobody living beyond the grid's edge;
+    2,000 people/km2 is urban. Everything else is *suburban*, never *open*: the provinces' empty land is rubber,
+    cashew and forest, where Hata's open area would flatter the signal by some 20 dB.
     """
-    side = max(1, round(_AROUND_M / grid.cell_m))
+    # An odd number of cells, so that the square is centred on the one it describes.
+    side = 2 * round((_AROUND_M / grid.cell_m - 1.0) / 2.0) + 1
     density = uniform_filter(residents.reshape(grid.shape), size=side, mode="constant") / grid.cell_km2
     return np.where(density >= URBAN_PER_KM2, Environment.URBAN, Environment.SUBURBAN).astype(np.int8).ravel()

@@ -102,8 +102,8 @@ def without_4g(sites: Iterable[Site]) -> list[tuple[Site, str]]:
 def upgrade_of(site: Site, operator: str, *, bands: Iterable[str] = (DEFAULT_BAND["4G"],)) -> Site:
     """Return the 4G cells an operator would hang beside its own at a mast: same azimuths, same height."""
     own = [cell for cell in site.cells if cell.operator == operator]
-    # One antenna a direction: 2G and 3G cells of a sector share it, and so will 4G.
-    directions = {cell.azimuth_deg: cell for cell in own}
+    # One antenna a direction: 2G and 3G cells of a sector share it, and so will 4G; the highest where they differ.
+    directions = {cell.azimuth_deg: cell for cell in sorted(own, key=lambda c: (c.height_m, c.cell_id))}
     cells = [
         Cell(
             cell_id=f"{site.site_id}-{operator}-4G-{name}-{number}",
@@ -122,11 +122,17 @@ def upgrade_of(site: Site, operator: str, *, bands: Iterable[str] = (DEFAULT_BAN
 
 
 def footprint(radio: Radio, site: Site) -> NDArray[np.int64]:
-    """Return the flat grid cells any of a mast's cells covers, ascending."""
+    """Return the flat grid cells any of a mast's cells covers, ascending.
+
+    They are the cells `phusong.coverage.predict` would call covered were the mast built: levels count to 0.01 dB,
+    and over void ground nothing is said.
+    """
     covered = [
-        numbers[level >= radio.service_level_dbm(cell.technology)] for cell, numbers, level in radio.signals(site)
+        numbers[np.round(level, 2) >= radio.service_level_dbm(cell.technology)]
+        for cell, numbers, level in radio.signals(site)
     ]
-    return np.unique(np.concatenate(covered)) if covered else np.empty(0, np.int64)
+    cells = np.unique(np.concatenate(covered)) if covered else np.empty(0, np.int64)
+    return cells if radio.elevation_m is None else cells[~np.isnan(radio.elevation_m[cells])]
 
 
 def site_gap(
@@ -160,7 +166,7 @@ def site_gap(
     anyone = coverage.service["any|4G"].to_numpy().ravel()
     known = {} if footprints is None else footprints
     rows = []
-    for site, operator in progress(pairs, "site gap / trạm chưa có 4G", len(pairs)):
+    for site, operator in progress(pairs, "  stations without 4G / chưa có 4G", len(pairs)):
         cells = known.get((site.site_id, operator))
         if cells is None:
             cells = footprint(coverage.radio, upgrade_of(site, operator, bands=bands))

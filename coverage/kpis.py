@@ -6,7 +6,6 @@ state is unknown are in the denominator and are shown beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,24 +37,9 @@ __all__ = [
 
 PROVINCE = "province"
 COLUMNS = [
-    "id",
-    "area",
-    "operator",
-    "technology",
-    "numerator",
-    "denominator",
-    "value",
-    "unit",
-    "as_of",
-    "edge_probability",
-    "flags",
-    "area_name",
-    "state",
-    "unknown",
-    "scenario",
+    *("id", "area", "operator", "technology", "numerator", "denominator", "value", "unit", "as_of"),
+    *("edge_probability", "flags", "area_name", "state", "unknown", "scenario"),
 ]
-
-State = Callable[[Coverage], "NDArray[np.uint8]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +86,23 @@ def population(coverage: Coverage, *, technology: str = "4G", operator: str = "a
 
 
 def max_operator(coverage: Coverage, *, technology: str = "4G") -> Kpi:
-    """People covered by the operator that covers most of the area (K04, SDG 9.c.1) / all residents."""
+    """People covered by the operator that covers most of the area (K04, SDG 9.c.1) / all residents.
+
+    ``unknown`` is by how much the figure could rise were all that is unknown covered; the flags name the operator,
+    or all of them where several cover equally many.
+    """
     tables = [population(coverage, technology=technology, operator=o).table for o in coverage.operators]
     numerators = np.array([table["numerator"] for table in tables])
-    best = numerators.argmax(axis=0)
-    table = tables[0].assign(id="K04", operator="max", numerator=numerators.max(axis=0))
-    table["unknown"] = np.array([t["unknown"] for t in tables])[best, np.arange(best.size)]
-    table["flags"] = [
-        ";".join(filter(None, [flags, f"OPERATOR:{coverage.operators[i]}"]))
-        for flags, i in zip(table["flags"], best, strict=True)
-    ]
-    return Kpi(_with_value(table))
+    most = numerators.max(axis=0)
+    possible = (numerators + np.array([table["unknown"] for table in tables])).max(axis=0)
+    table = tables[0].assign(id="K04", operator="max", numerator=most, unknown=possible - most)
+    holds = (numerators == most) & (most > 0)
+    flags = []
+    for common, rise, column in zip(tables[0]["flags"], possible - most, holds.T, strict=True):
+        kept = [flag for flag in common.split(";") if flag not in {"", "UNKNOWN"}]
+        names = [f"OPERATOR:{name}" for name, held in zip(coverage.operators, column, strict=True) if held]
+        flags.append(";".join([*kept, *(["UNKNOWN"] if rise > 0 else []), *names]))
+    return Kpi(_with_value(table.assign(flags=flags)))
 
 
 def not_spot(coverage: Coverage, *, technology: str = "4G") -> Kpi:
@@ -154,11 +144,16 @@ def upgrade_gap(coverage: Coverage, *, operator: str = "any") -> Kpi:
 
 
 def commune_share(coverage: Coverage, *, technology: str = "4G", at_least: float = 0.90) -> pd.DataFrame:
-    """Communes with K02 >= a share (K10) / communes. The province's row only."""
+    """Communes with K02 >= a share (K10) / communes. The province's row only.
+
+    A commune is unknown where the people whose state is unknown could still lift it to the share.
+    """
     communes = population(coverage, technology=technology).by_commune()
     good = int((communes["share"] >= at_least).sum())
+    people = communes["denominator"].where(communes["denominator"] > 0)
+    possible = (communes["numerator"] + communes["unknown"]) / people
     measure = _Measure("K10", "any", technology, "communes", (f"AT_LEAST:{at_least:.0%}",))
-    return _province_row(coverage, measure, good, len(communes))
+    return _province_row(coverage, measure, good, len(communes), unknown=int((possible >= at_least).sum()) - good)
 
 
 def site_ratio_5g(coverage: Coverage) -> pd.DataFrame:
@@ -250,7 +245,9 @@ def _kpi(
     )
 
 
-def _province_row(coverage: Coverage, measure: _Measure, numerator: float, denominator: float) -> pd.DataFrame:
+def _province_row(
+    coverage: Coverage, measure: _Measure, numerator: float, denominator: float, *, unknown: float = 0.0
+) -> pd.DataFrame:
     return _rows(
         coverage,
         measure,
@@ -258,7 +255,7 @@ def _province_row(coverage: Coverage, measure: _Measure, numerator: float, denom
         area_name=[coverage.layers.province.name],
         numerator=np.array([float(numerator)]),
         denominator=np.array([float(denominator)]),
-        unknown=np.zeros(1),
+        unknown=np.array([float(unknown)]),
     )
 
 

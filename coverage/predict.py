@@ -96,7 +96,7 @@ def predict(layers: Layers, *, radio: Radio | None = None, progress: Progress = 
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", ModelRangeWarning)
         repeat_range_warnings()
-        for _ in progress(radio.strongest(sites, best), "coverage / vùng phủ", len(sites)):
+        for _ in progress(radio.strongest(sites, best), "  masts / cột ăng ten", len(sites)):
             pass
     # A range warning is a finding of the run: it goes into the report the approver reads, not to a console.
     assumptions += [

@@ -66,6 +66,11 @@ class Radio:
     budget: LinkBudget = field(default_factory=LinkBudget)
     thresholds_dbm: Mapping[str, float] = field(default_factory=lambda: dict(THRESHOLD_DBM))
     max_radius_m: float = 20_000.0
+    _present: NDArray[np.int8] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note which environments there are; the range search asks for them at every mast."""
+        object.__setattr__(self, "_present", np.unique(self.environment))
 
     @classmethod
     def over(cls, layers: Layers, *, model: str = "hata", **settings: Any) -> Radio:
@@ -94,7 +99,8 @@ class Radio:
         level_dbm : array of float32, shape (n,)
             Median level of the reference signal outdoors at receiver height, without body loss.
         """
-        heights = {cell.height_m: self._effective_height_m(site, cell.height_m) for cell in site.cells}
+        above_ring = self._ground_above_ring_m(site)
+        heights = {cell.height_m: _effective_height_m(cell.height_m + above_ring) for cell in site.cells}
         reach: dict[tuple[str, float, float], float] = {}
         for cell in site.cells:
             key = (cell.band.name, cell.eirp_dbm, cell.height_m)
@@ -135,18 +141,19 @@ class Radio:
 
     def _solve_range_m(self, allowed_db: float, f_mhz: float, height_m: float) -> float:
         """Return the largest distance whose loss is allowed in the mildest environment present."""
-        distance = np.geomspace(_NEAREST_M, self.max_radius_m, 240)
-        mildest = np.full(distance.shape, self.environment.min(initial=2), np.int8)
-        paths = Paths(distance, mildest, height_m, self.budget.rx_height_m)
-        fits = np.flatnonzero(self.model.loss_db(paths, f_mhz=f_mhz) <= allowed_db)
+        distance = np.geomspace(min(_NEAREST_M, self.max_radius_m), self.max_radius_m, 240)
+        kinds = self._present.size
+        paths = Paths(np.tile(distance, kinds), self._present.repeat(distance.size), height_m, self.budget.rx_height_m)
+        loss = self.model.loss_db(paths, f_mhz=f_mhz).reshape(kinds, distance.size)
+        fits = np.flatnonzero(loss.min(axis=0) <= allowed_db)
         # The step after the last that fits, so that sampling never cuts a range short.
         return float(distance[min(fits[-1] + 1, distance.size - 1)]) if fits.size else 0.0
 
-    def _effective_height_m(self, site: Site, height_m: float) -> float:
-        """Return the antenna height above the mean ground 3..15 km away (Okumura), or above its own ground."""
+    def _ground_above_ring_m(self, site: Site) -> float:
+        """Return how far a mast's foot lies above the mean ground 3..15 km away (Okumura); 0 where that is unknown."""
         ground = self._ground_m(site)
         if self.elevation_m is None or np.isnan(ground):
-            return float(np.clip(height_m, *_EFFECTIVE_M))
+            return 0.0
         step = max(1, round(_RING_SAMPLE_M / self.grid.cell_m))
         rows, cols = self.grid.window(site.x_m, site.y_m, radius_m=_RING_KM[1] * 1000.0)
         rows, cols = slice(rows.start, rows.stop, step), slice(cols.start, cols.stop, step)
@@ -154,8 +161,7 @@ class Radio:
         km = np.hypot(dx[None, :], dy[:, None]) / 1000.0
         ring = self.elevation_m.reshape(self.grid.shape)[rows, cols][(km >= _RING_KM[0]) & (km <= _RING_KM[1])]
         ring = ring[~np.isnan(ring)]
-        mean = float(ring.mean()) if ring.size else ground
-        return float(np.clip(ground + height_m - mean, *_EFFECTIVE_M))
+        return ground - float(ring.mean()) if ring.size else 0.0
 
     def _ground_m(self, site: Site) -> float:
         row, col = self.grid.cell_at(site.x_m, site.y_m)
@@ -213,3 +219,7 @@ class Radio:
                 target = best[cell.operator, cell.technology]
                 target[numbers] = np.maximum(target[numbers], level)
             yield site
+
+
+def _effective_height_m(height_m: float) -> float:
+    return float(np.clip(height_m, *_EFFECTIVE_M))

@@ -50,7 +50,7 @@ def parse_crs(text: str) -> CRS:
         With a reason fit for the planner: unknown or deprecated code.
     """
     try:
-        crs = CRS.from_user_input(text)
+        crs = CRS.from_user_input(text.strip())
     except CRSError as err:
         raise ValueError(f"{text!r} is no coordinate system PROJ knows") from err
     if ":".join(crs.to_authority() or ()) in _DEPRECATED:

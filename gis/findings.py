@@ -57,10 +57,10 @@ class Notes:
             Fault(
                 layer=self.layer,
                 file=self.file,
-                rule=rule,
-                remedy=remedy,
+                rule=_one_line(rule),
+                remedy=_one_line(remedy),
                 row=row if row is None or isinstance(row, str) else _row(row),
-                column=column,
+                column=None if column is None else _one_line(column),
                 value=None if value is None else str(value),
                 severity=severity,
             )
@@ -86,6 +86,11 @@ class Notes:
     def said(self) -> set[tuple[int | str | None, str | None]]:
         """Return the (row, column) of this layer's errors, so that no later check repeats one."""
         return {(f.row, f.column) for f in self.findings.faults if f.layer == self.layer and f.severity == "error"}
+
+
+def _one_line(text: str) -> str:
+    """Return text without line breaks: names and GDAL's messages may hold some, a fault is one line."""
+    return " ".join(text.split())
 
 
 def _row(row: object) -> int | str:

@@ -99,14 +99,17 @@ def read_toml(path: Path, *, layer: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as err:  # beyond TOMLDecodeError: a number of 5,000 digits, 1,000 brackets
         place = re.search(r"\(at line (\d+), column \d+\)$", str(err))
         line = int(place[1]) if place else None
-        raise refuse(f"this is no valid TOML: {err}", "mend that line" if line else "mend it", line) from err
+        remedy = "mend that line" if line else "mend it"
+        if line and not text.splitlines()[line - 1].isascii():
+            remedy += '; a key with Vietnamese letters stands in quotes, e.g. "tỉnh" = ...'
+        raise refuse(f"this is no valid TOML: {err}", remedy, line) from err
 
 
 def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[str] = ()) -> list[Fault]:
     """Turn pydantic's errors into faults; an unknown key gets the nearest known one as a suggestion."""
     faults = []
     for item in error.errors():
-        path = ".".join(str(part) for part in item["loc"])
+        path = ".".join(" ".join(str(part).split()) for part in item["loc"])  # a key may hold a line break
         key = str(item["loc"][-1]) if item["loc"] else ""
         if item["type"] == "extra_forbidden":
             near = difflib.get_close_matches(key, list(known), n=1)
@@ -116,7 +119,7 @@ def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[
             table = path in {"province", "layers"}
             rule = f"{path} is missing"
             remedy = (
-                f"add the table [{path if key == 'province' else 'layers.communes'}]" if table else f"add {key} = ..."
+                f"add the table [{path if key == 'province' else 'layers.communes'}]" if table else f'add {key} = "..."'
             )
         else:
             rule, remedy = f"{path}: {item['msg'].removeprefix('Value error, ')}", "correct the value"
@@ -147,12 +150,13 @@ def read_layers_file(path: Path | str) -> LayersFile:
     for name in layers if isinstance(layers, dict) else ():
         if name not in layer_names():
             near = difflib.get_close_matches(name, layer_names(), n=1)
+            shown = " ".join(name.split())
             faults.append(
                 Fault(
-                    layer=name,
+                    layer=shown,
                     file=str(path),
                     rule=f"phusong knows no layer of this name; it knows {', '.join(layer_names())}",
-                    remedy=f"did you mean [layers.{near[0]}]?" if near else f"take [layers.{name}] out",
+                    remedy=f"did you mean [layers.{near[0]}]?" if near else f"take [layers.{shown}] out",
                 )
             )
     for name, source in parsed.layers.items() if parsed else ():

@@ -26,6 +26,7 @@ _TYPES: dict[Kind, tuple[str, ...]] = {
     "line": ("LineString", "MultiLineString"),
     "polygon": ("Polygon", "MultiPolygon"),
 }
+_POLE_DEG = 90.0
 # GDAL calls these WGS 84 whenever the file says nothing, so they cannot contradict layers.toml.
 _ALWAYS_WGS84 = {".geojson", ".json", ".kml"}
 
@@ -57,10 +58,10 @@ def locate(
         notes.fault(f"a table of text holds no {kind}s", "give a geographic file, e.g. a GeoPackage")
         return None
     crs = _stated_crs(table, source, notes)
-    if crs is None:
-        return None
-    shapes = _drawn(table, crs, kind, notes) if drawn else _points(table, crs, notes)
-    if shapes is None:
+    shapes = None
+    if crs is not None:
+        shapes = _drawn(table, crs, kind, notes) if drawn else _points(table, crs, notes)
+    if crs is None or shapes is None:
         return None
     shapes = _units_fit(_right_kind(shapes, kind, notes), crs, notes)
     if shapes.empty:
@@ -76,6 +77,8 @@ def locate(
     for row in placed.index[~finite]:
         notes.fault("the coordinates are outside what the CRS can express", "correct them", row=row, column="geometry")
     kept = table.loc[placed.index[finite]].drop(columns=["geometry", "lon", "lat", "x_m", "y_m"], errors="ignore")
+    if kept.empty:
+        return None
     result = gpd.GeoDataFrame(kept, geometry=placed[finite], crs=grid_crs)
     result.attrs["crs"] = crs
     return result
@@ -198,12 +201,18 @@ def _right_kind(shapes: gpd.GeoSeries, kind: Kind, notes: Notes) -> gpd.GeoSerie
 def _units_fit(shapes: gpd.GeoSeries, crs: str, notes: Notes) -> gpd.GeoSeries:
     """Return the shapes whose numbers fit the CRS; refuse degrees under a metric label and metres under degrees."""
     bounds = shapes.bounds
-    degrees = looks_like_degrees(bounds[["minx", "maxx"]], bounds[["miny", "maxy"]]).all(axis=1)
+    degrees = pd.Series(
+        looks_like_degrees(bounds[["minx", "maxx"]], bounds[["miny", "maxy"]]).all(axis=1), bounds.index
+    )
+    beyond = bounds[["miny", "maxy"]].abs().max(axis=1) > _POLE_DEG
     metric = is_metric(parse_crs(crs))
-    wrong = bounds[degrees if metric else ~degrees]
+    wrong = bounds[degrees if metric else ~degrees | beyond]
     if metric:
         rule = f"degrees where metres belong: {crs} is in metres"
         remedy = 'set crs = "EPSG:4326" if these are longitudes and latitudes'
+    elif bool(degrees[wrong.index].all()):
+        rule = f"a latitude is at most {_POLE_DEG:g} degrees: lon and lat look swapped"
+        remedy = "swap them and save the file again"
     else:
         rule = f"metres where degrees belong: {crs} is in degrees"
         remedy = 'state the metric crs with its meridian, e.g. crs = "EPSG:9212"'

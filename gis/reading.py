@@ -10,8 +10,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
-from phusong.gis.crs import bounds_lonlat
+from phusong.gis.crs import to_lonlat
 from phusong.gis.findings import Findings, Notes
 from phusong.gis.layers import LayerSummary
 from phusong.gis.layers_file import LayersFile, LayerSource
@@ -40,10 +41,11 @@ class Reading:
         A Vietnamese file name is the same name in NFC and in NFD; which of them the disk holds depends on who
         copied it there.
         """
-        written = self.file.layers[name].path
-        folder = self.path.parent.absolute()
-        paths = [folder / written, *(folder / unicodedata.normalize(form, written) for form in ("NFC", "NFD"))]
-        return next((path for path in paths if os.path.lexists(path)), paths[0])
+        path = self.path.parent.absolute()
+        for part in Path(self.file.layers[name].path).parts:
+            written = [path / part, *(path / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))]
+            path = next((p for p in written if os.path.lexists(p)), written[0])
+        return path
 
     def locate_file(self, name: str) -> tuple[Path, LayerSource, Notes] | None:
         """Return path, source and notes of a layer that is named and there."""
@@ -81,7 +83,7 @@ class Reading:
                 simulated = True
             if isinstance(table, gpd.GeoDataFrame) and len(table):
                 crs = crs or table.attrs.get("crs") or table.crs.to_string()
-                extent = bounds_lonlat(table.total_bounds, crs=table.crs.to_string())
+                extent = _extent(table)
         self.summaries.append(
             LayerSummary(
                 layer=name,
@@ -97,6 +99,12 @@ class Reading:
                 licence=source.licence,
             )
         )
+
+
+def _extent(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    x, y = shapely.get_coordinates(table.geometry.to_numpy()).T
+    lon, lat = to_lonlat(x, y, crs=table.crs.to_string())
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def _sha256(path: Path) -> str:

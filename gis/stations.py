@@ -61,8 +61,7 @@ def _from_tables(
         return _by_id(sites, "site_id"), None
     records = cells.attrs["records"]
     if sites is not None and table is not None:
-        cells = cross_check.cells_on_sites(cells, sites, set(table["site_id"].dropna()), reading.notes("cells"))
-        _some_left(reading, cells)
+        cells = _on_sites(reading, cells, sites, set(table["site_id"].dropna()))
     reading.summarise("cells", rows=records, used=len(cells), table=cells)
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
@@ -86,8 +85,7 @@ def _from_opencellid(
     cross_check.cells(cells, reading.file.province.operators, notes)
     sites = _sited(reading, "cells", table, grid_crs, outline)
     if sites is not None:
-        cells = cross_check.cells_on_sites(cells, sites, set(table["site_id"]), notes)
-        _some_left(reading, cells)
+        cells = _on_sites(reading, cells, sites, set(table["site_id"]))
     used = int(grouped.counts.reindex(cells["cell_id"]).sum())
     reading.summarise("cells", rows=grouped.records, used=used, table=cells, crs="EPSG:4326")
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
@@ -120,11 +118,16 @@ def _sited(
     return sites
 
 
-def _some_left(reading: Reading, cells: pd.DataFrame) -> None:
+def _on_sites(reading: Reading, cells: pd.DataFrame, sites: gpd.GeoDataFrame, known: set[str]) -> pd.DataFrame:
+    """Return the cells whose site is in the run, and say which declared operators have none."""
     notes = reading.notes("cells")
-    cross_check.silent_operators(cells, reading.file.province.operators, notes)
-    if cells.empty and reading.findings.may_run:
+    kept = cross_check.cells_on_sites(cells, sites, known, notes)
+    # After an error the sites in the run say nothing about the operators; the file itself still does.
+    counted = kept if reading.findings.may_run else cells
+    cross_check.silent_operators(counted, reading.file.province.operators, notes)
+    if kept.empty and reading.findings.may_run:
         notes.fault("no cell is left: none stands on a site of the run", "check site_id in both files")
+    return kept
 
 
 def _by_id(table: gpd.GeoDataFrame | None, name: str) -> gpd.GeoDataFrame | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from phusong.maps.words import Words
 
-__all__ = ["flag_text", "indicator_title", "unit_title"]
+__all__ = ["flag_text", "indicator_title", "model_title", "repair_text", "unit_title"]
 
 _INDICATORS: Final = {
     "K01": ("Phủ dân số theo doanh nghiệp", "Population covered, by operator"),
@@ -50,7 +50,66 @@ _FLAGS: Final = {
     "NO_NETWORK": ("Không có mạng công nghệ này:", "No network of this technology:"),
     "OPERATOR": ("Doanh nghiệp:", "Operator:"),
     "AT_LEAST": ("Ngưỡng:", "Threshold:"),
+    "UNKNOWN": ("Có phần chưa rõ", "Partly unknown"),
+    "OVER_100": ("Vượt 100 %: kiểm tra tử số, mẫu số", "Over 100 %: check numerator and denominator"),
 }
+
+
+# A repair reads "kind: detail"; what is not in these tables stays in the words of the run's own report.
+_REPAIR_KINDS: Final = {
+    "assumed": "Giả định",
+    "composed": "Chuẩn hóa Unicode",
+    "dropped": "Loại bỏ",
+    "dropped with its site, which is not in the run": "Loại bỏ cùng trạm không thuộc lần chạy",
+    "grouped": "Gom nhóm",
+    "left out by where": "Để ngoài theo bộ lọc where",
+    "made unknown": "Chuyển thành chưa rõ",
+    "mended": "Đã sửa hình học",
+    "model used outside its recommended range": "Mô hình dùng ngoài khoảng khuyến nghị",
+    "not used": "Không dùng",
+    "spread evenly": "Rải đều dân số",
+    "unknown": "Chưa rõ",
+}
+_REPAIR_DETAILS: Final = {
+    "antenna at the mast's top": "anten ở đỉnh cột",
+    "antenna height, mast height unknown too": "độ cao anten (không rõ cả chiều cao cột)",
+    "default band of the technology": "băng tần mặc định của công nghệ",
+    "downtilt": "góc ngẩng",
+    "empty geometry": "hình học rỗng",
+    "impossible value": "giá trị không thể có",
+    "no commune has this code": "không xã nào có mã này",
+    "no value inside the province": "ô trong tỉnh không có giá trị",
+    "omnidirectional, azimuth unknown": "anten vô hướng, không rõ góc phương vị",
+    "outside the province": "nằm ngoài tỉnh",
+}
+_MODELS: Final = {
+    "hata": "Họ Hata theo băng tần: Okumura-Hata đến 1500 MHz, COST 231 đến 2000 MHz, Hata mở rộng đến 3000 MHz; "
+    "TR 38.901 trên 3 GHz",
+    "free-space": "Không gian tự do, ITU-R P.525",
+    "okumura-hata": "Okumura-Hata, 150-1500 MHz",
+    "cost231-hata": "COST 231-Hata, 1500-2000 MHz",
+    "extended-hata": "Hata mở rộng, ITU-R SM.2028, 30-3000 MHz",
+    "tr38901": "3GPP TR 38.901 UMa, RMa",
+}
+
+
+def model_title(name: str, title: str, *, words: Words) -> str:
+    """Return the name of a propagation model for a reader; a plug-in's own title where we have no other."""
+    return title if words.language == "en" else _MODELS.get(name, title)
+
+
+def repair_text(what: str) -> str:
+    """Return what was repaired, dropped or assumed in Vietnamese, as far as it is known.
+
+    Examples
+    --------
+    >>> repair_text("dropped: outside the province")
+    'Loại bỏ: nằm ngoài tỉnh'
+    """
+    kind, colon, detail = what.partition(": ")
+    if not colon:
+        return _REPAIR_KINDS.get(what, what)
+    return f"{_REPAIR_KINDS.get(kind, kind)}: {_REPAIR_DETAILS.get(detail, detail)}"
 
 
 def indicator_title(kpi_id: str, *, words: Words) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from phusong.maps.codes import model_title
 from phusong.maps.words import Words
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def facts_told(facts: Mapping[str, Any], *, words: Words) -> list[tuple[str, str
         for technology, dbm in facts["thresholds_dbm"].items()
     )
     return [
-        (words["model"], str(facts["model_title"])),
+        (words["model"], model_title(str(facts["model"]), str(facts["model_title"]), words=words)),
         (words["edge_probability"], words.percent(facts["edge_probability"])),
         (words["area_probability"], words.percent(facts["area_probability"])),
         (words["sigma_db"], f"{words.number(facts['sigma_db'], 1)} dB"),

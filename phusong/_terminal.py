@@ -19,20 +19,35 @@ if TYPE_CHECKING:
 
 __all__ = ["Bar", "echo_json", "plain_errors", "print_faults", "print_results", "stage"]
 
+STAGES = {
+    "layers": "layers / đọc dữ liệu",
+    "coverage": "coverage / tính vùng phủ",
+    "plan": "plan / tìm phương án",
+    "write": "write / ghi kết quả",
+    "map": "map / bản đồ",
+    "appendix": "appendix / phụ lục",
+}
 _MOST_LINES = 12  # of one rule of one layer on a terminal; --json and findings.csv have them all
 
 
 def print_results(answer: Plan, out: Path, timings: dict[str, float], *, published: bool) -> None:
-    import resource
-
+    """Print the answer, what it took, and where the files are."""
     typer.echo(f"\n{answer.summary()}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
-    typer.echo(
-        "time: " + ", ".join(f"{name} {s:.1f} s" for name, s in timings.items()) + f"; peak memory {peak:.2f} GB"
-    )
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in timings.items())
+    typer.echo(f"time: {stages}{_peak_memory()}")
     if published:
         typer.echo(f"map       {out / 'map.html'}\nappendix  {out / 'phu-luc' / 'phu-luc.xlsx'}")
     typer.echo(f"KPI table {out / 'kpis.csv'}")
+
+
+def _peak_memory() -> str:
+    """Return the process's peak memory in words, or nothing where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return f"; peak memory {peak / (1e9 if sys.platform == 'darwin' else 1e6):.2f} GB"
 
 
 def print_faults(faults: Sequence[Fault], verbose: int) -> None:
@@ -113,15 +128,24 @@ class Bar:
         """Wrap a sequence."""
         return self.wrap(items, description, len(items) if hasattr(items, "__len__") else 0)
 
-    def say(self, stage: str) -> None:
-        """Name the stage that begins, for those who read a log instead of a terminal."""
+    def begin(self, name: str) -> Any:
+        """Show that a stage has begun: a moving bar on a terminal, a line in a log."""
         if self._plain:
-            typer.echo(f"{stage} ...", err=True)
+            typer.echo(f"{name} ...", err=True)
+        if self._progress is None or self._plain:
+            return None
+        return self._progress.add_task(STAGES[name], total=None)
+
+    def end(self, task: Any) -> None:
+        """Show that the stage is done."""
+        if task is not None:
+            self._progress.update(task, total=1, completed=1)
 
 
 @contextmanager
 def stage(timings: dict[str, float], name: str, bar: Bar) -> Iterator[None]:
-    bar.say(name)
+    task = bar.begin(name)
     started = perf_counter()
     yield
     timings[name] = round(perf_counter() - started, 2)
+    bar.end(task)

@@ -85,7 +85,8 @@ class Fault:
             # One line even where a cell holds line breaks; long text is cut, the row number finds the rest.
             shown = " ".join(self.value.split())
             place.append(f"value '{shown[:77]}...'" if len(shown) > 80 else f"value '{shown}'")  # noqa: PLR2004
-        return f"{self.severity}: {', '.join(place)}: {self.rule}. To do: {self.remedy}."
+        stop = "" if self.remedy.endswith(("?", "!")) else "."
+        return f"{self.severity}: {', '.join(place)}: {self.rule}. To do: {self.remedy}{stop}"
 
 
 class PhusongError(Exception):

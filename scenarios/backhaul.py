@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import networkx as nx
 
@@ -72,7 +73,9 @@ def connect(graph: nx.Graph, terminals: Iterable[Hashable], roots: Iterable[Hash
     MST / (2 - 2 / t) over the t terminals' metric closure, the root included (Kou, Markowsky, Berman 1981).
     """
     wanted = list(dict.fromkeys(terminals))
-    sources = [root for root in dict.fromkeys(roots) if root in graph]
+    held = set(roots)
+    # In the graph's order, for a set has none: the same question must get the same tree.
+    sources = [node for node in graph if node in held]
     if not wanted:
         return Connection((), 0.0, 0.0, ())
     if not sources:
@@ -91,14 +94,21 @@ def connect(graph: nx.Graph, terminals: Iterable[Hashable], roots: Iterable[Hash
         return Connection((), 0.0, 0.0, unreached)
     trees = [_shortest_ways(paths, reached)]
     if len(reached) > 1:
-        part = free.subgraph(nx.node_connected_component(free, _ROOT))
+        part = free.copy()
+        part.remove_nodes_from([node for node in free if node not in length])
         tree = nx.approximation.steiner_tree(part, [_ROOT, *reached], weight="length_m", method="mehlhorn")
         trees.append(set(tree.edges))
-    lengths = [sum(free.edges[edge]["length_m"] for edge in tree) for tree in trees]
+    lengths = [fsum(free.edges[edge]["length_m"] for edge in tree) for tree in trees]
     best = min(range(len(trees)), key=lengths.__getitem__)
-    edges = tuple(sorted((edge for edge in trees[best] if _ROOT not in edge), key=str))
+    number = {node: position for position, node in enumerate(graph)}
+    edges = [tuple(sorted(edge, key=number.__getitem__)) for edge in trees[best] if _ROOT not in edge]
     bound = max(*(length[node] for node in reached), _closure_bound(free, reached))
-    return Connection(edges, float(lengths[best]), min(bound, float(lengths[best])), unreached)
+    return Connection(
+        tuple(sorted(((a, b) for a, b in edges), key=lambda edge: (number[edge[0]], number[edge[1]]))),
+        length_m=lengths[best],
+        bound_m=min(bound, lengths[best]),
+        unreached=unreached,
+    )
 
 
 def _shortest_ways(paths: dict[Hashable, list[Hashable]], reached: list[Hashable]) -> set[tuple[Hashable, Hashable]]:
@@ -110,9 +120,8 @@ def _closure_bound(graph: nx.Graph, terminals: list[Hashable]) -> float:
     """Return MST / (2 - 2 / t) of the metric closure over terminals and root."""
     nodes = [_ROOT, *terminals]
     closure: nx.Graph = nx.Graph()
-    wanted = set(nodes)
     for node in nodes:
         away = nx.single_source_dijkstra_path_length(graph, node, weight="length_m")
-        closure.add_weighted_edges_from((node, other, away[other]) for other in wanted - {node} if other in away)
-    spanning = nx.minimum_spanning_tree(closure).size(weight="weight")
-    return float(spanning / (2.0 - 2.0 / len(nodes)))
+        closure.add_weighted_edges_from((node, other, away[other]) for other in nodes if other != node)
+    spanning = fsum(weight for *_, weight in nx.minimum_spanning_tree(closure).edges(data="weight"))
+    return spanning / (2.0 - 2.0 / len(nodes))

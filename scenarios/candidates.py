@@ -96,9 +96,7 @@ def find(today: Coverage, settings: PlanSettings, *, progress: Progress = silent
         for site, operator in without_4g(today.sites)
     ]
     items = [*upgrades, *_new_sites(today, settings)]
-    rows = [
-        footprint(today.radio, item.site) for item in progress(items, "candidates / phương án ứng viên", len(items))
-    ]
+    rows = [footprint(today.radio, item.site) for item in progress(items, "  candidates / ứng viên", len(items))]
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells in rows])]).astype(np.int64)
     indices = np.concatenate([*rows, np.empty(0, np.int64)])
     size = (len(items), today.layers.grid.size)

@@ -36,7 +36,7 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     outputs = {
         path.relative_to(folder).as_posix(): _sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in _NOT_HASHED
+        if path.is_file() and path.relative_to(folder).as_posix() not in _NOT_HASHED
     }
     manifest = {
         "format": 1,
@@ -67,6 +67,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunError(f"{folder / MANIFEST} cannot be read ({err}); run again") from err
     if not isinstance(content, dict) or content.get("format") != 1:
         raise RunError(f"{folder / MANIFEST} was written by another version of phusong; run again")
+    if not {"facts", "outputs", "proof", "signal"} <= content.keys():
+        raise RunError(f"{folder / MANIFEST} is incomplete; run again")
     return content
 
 
@@ -89,7 +91,7 @@ def verify(folder: Path) -> list[str]:
     there = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in _NOT_HASHED
+        if path.is_file() and path.relative_to(folder).as_posix() not in _NOT_HASHED
     }
     return said + [f"{name} does not belong to the run" for name in sorted(there - set(outputs))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pandas as pd
 import pyogrio
 import rasterio
 import xarray as xr
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from phusong.coverage.service import service_of
 from phusong.errors import Fault, RunError
@@ -37,7 +39,12 @@ _TABLES = {
     "plan.csv": "proposals",
     "repair_report.csv": "repairs",
 }
-_TEXT = {"area": str, "flags": str, "operator": str, "site_id": str, "row": str, "before": str, "after": str}
+# Everything else is text: a commune "01234" and a scenario "2026" are names, not numbers.
+_NUMBERS = (
+    *("numerator", "denominator", "value", "edge_probability", "unknown"),
+    *("people", "people_2g", "people_4g", "people_2g_not_4g", "people_unserved", "people_unknown", "gap_share"),
+    *("upgrade_people", "upgrade_people_any", "fibre_m"),
+)
 
 
 def save(
@@ -68,6 +75,7 @@ def save(
         The folder holds something else, or the disk refuses; nothing half-written is left.
     """
     refuse_foreign(folder)
+    folder = folder.resolve()
     partial = folder.with_name(f".{folder.name}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)
@@ -80,7 +88,7 @@ def save(
         proof = {key: value for key, value in plan.proof.items() if key != "seconds"}
         write_manifest(partial, {"facts": dict(plan.facts), "proof": proof, "signal": signal_files})
         _swap(partial, folder)
-    except OSError as err:
+    except (OSError, DataSourceError, DataLayerError) as err:
         shutil.rmtree(partial, ignore_errors=True)
         raise RunError(
             f"the run cannot be written to {folder} ({err}); free some space or name another folder"
@@ -94,8 +102,17 @@ def refuse_foreign(folder: Path) -> None:
     """Raise `RunError` where a run would overwrite something that is no run."""
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file; name a folder for the run")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not _is_run(folder):
         raise RunError(f"{folder} holds something that is no run; name another folder, or empty it yourself")
+
+
+def _is_run(folder: Path) -> bool:
+    """Tell whether phusong made a folder, whichever version; other tools have a manifest.json too."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and {"format", "facts", "outputs"} <= content.keys()
 
 
 def _swap(partial: Path, folder: Path) -> None:
@@ -104,7 +121,12 @@ def _swap(partial: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.replace(old)
-    partial.replace(folder)
+    try:
+        partial.replace(folder)
+    except OSError:
+        if old.exists():
+            old.replace(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -223,24 +245,14 @@ def load(folder: Path | str) -> Plan:
 
 def _load(folder: Path, manifest: Mapping[str, Any]) -> Plan:
     facts = manifest["facts"]
+    kinds: dict[str, Any] = defaultdict(lambda: "str", dict.fromkeys(_NUMBERS, "float"))
+    # A missing number is an empty field; an empty text is a text.
+    empty = {column: [""] for column in _NUMBERS}
     tables = {
-        attribute: pd.read_csv(folder / name, dtype=_TEXT, keep_default_na=False, na_values={"nearest_site_m": [""]})
+        attribute: pd.read_csv(folder / name, dtype=kinds, keep_default_na=False, na_values=empty)
         for name, attribute in _TABLES.items()
         if attribute != "proposals"
     }
-    for attribute in ("kpis", "gaps", "site_gaps"):
-        table = tables[attribute]
-        for column in table.columns:
-            if column in {
-                "value",
-                "numerator",
-                "denominator",
-                "unknown",
-                "gap_share",
-                "fibre_m",
-                "edge_probability",
-            }:
-                table[column] = pd.to_numeric(table[column], errors="coerce")
     layers = {
         name: gpd.read_file(folder / "layers.gpkg", layer=name)
         for name, _ in pyogrio.list_layers(folder / "layers.gpkg")

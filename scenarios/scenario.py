@@ -17,7 +17,7 @@ __all__ = ["CostSettings", "CoverageSettings", "PlanSettings", "Scenario", "read
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CoverageSettings(_Strict):

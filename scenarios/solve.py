@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -51,10 +52,11 @@ def solve(
     -------
     Plan
     """
-    settings = question.plan
+    # Where nothing is proposed there is nothing to lock.
+    settings = question.plan if propose else question.plan.model_copy(update={"locked_in": (), "locked_out": ()})
     options = candidates.find(today, settings, progress=progress) if propose else candidates.none(layers.grid.size)
     graph, fibre_km = _ways(layers, options)
-    cost_vnd = np.array([item.cost_vnd for item in options.items]) + fibre_km * settings.costs.fibre_km_vnd
+    cost_vnd = np.array([item.cost_vnd for item in options.items]) + _fibre_vnd(fibre_km, settings)
     demand = _demand(today)
     answer = _choose(options, demand, cost_vnd, settings)
     order, gains = _in_order(options, demand, cost_vnd, answer)
@@ -74,7 +76,9 @@ def solve(
         sites=site_table(today),
         kpis=pd.concat(rows, ignore_index=True).assign(scenario=question.name),
         gaps=gaps.network_gap(today),
-        site_gaps=gaps.site_gap(today, footprints=_upgrade_footprints(options)),
+        site_gaps=gaps.site_gap(
+            today, bands=settings.upgrade_bands, footprints=_upgrade_footprints(options), progress=progress
+        ),
         proposals=proposals,
         connections=connections,
         service=today.service.assign({"planned|4G": planned.service["any|4G"]}),
@@ -125,15 +129,26 @@ def _ways(layers: Layers, options: Candidates) -> tuple[tuple[nx.Graph, set[Hash
     return (graph, roots), np.array([length.get(name, np.inf) for name in places]) / 1000.0
 
 
+def _fibre_vnd(fibre_km: NDArray[np.float64], settings: PlanSettings) -> NDArray[np.float64]:
+    """Return what each way costs; where there is none the cost is infinite, even when fibre is free."""
+    reached = np.isfinite(fibre_km)
+    return np.asarray(np.where(reached, np.where(reached, fibre_km, 0.0) * settings.costs.fibre_km_vnd, np.inf))
+
+
 def _choose(
     options: Candidates, demand: NDArray[np.float64], cost_vnd: NDArray[np.float64], settings: PlanSettings
 ) -> MaximalCovering:
     number = {item.candidate_id: position for position, item in enumerate(options.items)}
     for name in (*settings.locked_in, *settings.locked_out):
         if name not in number:
-            raise PlanError(f"the scenario locks candidate {name!r}, which does not exist; see candidates in plan.csv")
+            near = difflib.get_close_matches(name, number, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else "ids read nang-cap:SITE:OPERATOR or tram-moi:X-Y"
+            raise PlanError(f"the scenario locks candidate {name!r}, which does not exist; {remedy}")
     # A candidate without any way to the fibre cannot be built; it is out, not free.
     blocked = np.flatnonzero(~np.isfinite(cost_vnd))
+    for name in settings.locked_in:
+        if not np.isfinite(cost_vnd[number[name]]):
+            raise PlanError(f"candidate {name!r} is locked in, but no way leads from it to the fibre; unlock it")
     points = np.flatnonzero(demand > 0)
     return maximal_covering(
         options.footprints[:, points],

@@ -135,11 +135,13 @@ def connection_table(
     rows = []
     if tree is not None and tree.edges:
         forest: nx.Graph = nx.Graph(tree.edges)
-        place = {f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(options.items)}
+        place: dict[Any, Any] = {
+            f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(options.items)
+        }
         names = {f"c{number}": item.candidate_id for number, item in enumerate(options.items)}
         pieces = sorted(nx.connected_components(forest), key=lambda nodes: min(map(str, nodes)))
         for number, nodes in enumerate(pieces, start=1):
-            edges = list(forest.subgraph(nodes).edges)
+            edges = [edge for edge in tree.edges if edge[0] in nodes]
             lines = [shapely.LineString([place.get(str(a), a), place.get(str(b), b)]) for a, b in edges]
             length = sum(graph.edges[edge]["length_m"] for edge in edges)
             rows.append(

@@ -12,7 +12,19 @@ from pathlib import Path
 
 import pytest
 
-KPI_COLUMNS = "id area operator technology numerator denominator value unit as_of edge_probability flags".split()
+KPI_COLUMNS = [
+    "id",
+    "area",
+    "operator",
+    "technology",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "as_of",
+    "edge_probability",
+    "flags",
+]
 
 
 def phusong(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -40,18 +52,28 @@ def edit_csv(path: Path, row: int, column: str, value: str) -> None:
 def test_help_names_every_command() -> None:
     done = phusong("--help")
     assert done.returncode == 0
-    for command in "demo check cover plan map appendix run models verify".split():
+    for command in ["demo", "check", "cover", "plan", "map", "appendix", "run", "models", "verify"]:
         assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE)
     # The libraries that take seconds to import must not be there for a help text.
-    code = "import sys, phusong.cli; sys.exit(any(m in sys.modules for m in ('numpy', 'pandas', 'geopandas', 'folium')))"
+    code = (
+        "import sys, phusong.cli; sys.exit(any(m in sys.modules for m in ('numpy', 'pandas', 'geopandas', 'folium')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_demo_leaves_the_run_folder_of_the_contract(demo: Path) -> None:
     run = demo / "run"
-    for name in (
-        "manifest.json kpis.csv gaps.csv plan.csv repair_report.csv map.html phu-luc/phu-luc.xlsx layers.gpkg signal"
-    ).split():
+    for name in [
+        "manifest.json",
+        "kpis.csv",
+        "gaps.csv",
+        "plan.csv",
+        "repair_report.csv",
+        "map.html",
+        "phu-luc/phu-luc.xlsx",
+        "layers.gpkg",
+        "signal",
+    ]:
         assert (run / name).exists(), name
     with (run / "kpis.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -109,7 +131,10 @@ def test_check_may_run(province: Path) -> None:
 
 # what to spoil: (file, row, column, value) -> (layer, row, column, value, a word of the rule)
 SPOILT = {
-    "unknown technology": (("cells.csv", 4, "technology", "6G"), ("cells", 4, "technology", "6G", "must be one of 2G, 3G")),
+    "unknown technology": (
+        ("cells.csv", 4, "technology", "6G"),
+        ("cells", 4, "technology", "6G", "must be one of 2G, 3G"),
+    ),
     "negative height": (("sites.csv", 3, "height_m", "-30"), ("sites", 3, "height_m", "-30", "from 1 to 350 m")),
     "duplicate id": (("sites.csv", 3, "site_id", "="), ("sites", 3, "site_id", "=", "unique")),
     "outside": (("sites.csv", 5, "lon", "101.5"), ("sites", 5, "geometry", None, "outside the province")),
@@ -195,7 +220,7 @@ def test_degrees_where_metres_belong(province: Path) -> None:
     path.write_text(before + "[layers.sites]" + after.replace("EPSG:4326", "EPSG:9212", 1), encoding="utf-8")
     done = phusong("check", path)
     assert done.returncode == 1
-    assert re.search(r"layer sites.*EPSG:9212 is in metres.*degrees.*EPSG:4326", done.stderr)
+    assert re.search(r"layer sites.*degrees where metres belong: EPSG:9212 is in metres.*EPSG:4326", done.stderr)
 
 
 def test_bad_scenario(province: Path) -> None:

@@ -12,8 +12,9 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import phusong
 import pytest
+
+import phusong
 from phusong.gis.schemas import layer_names, markdown_table
 
 ROOMS = ("coverage", "gis", "maps", "scenarios")
@@ -57,7 +58,17 @@ def test_symlinks_are_relative_and_lead_home(root: Path) -> None:
 
 def test_wheel_holds_every_module_and_data_file(root: Path, tmp_path: Path) -> None:
     done = _run(
-        sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), ".", cwd=root
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(tmp_path),
+        ".",
+        cwd=root,
     )
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")

@@ -9,9 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from typer.testing import CliRunner
+
 from phusong.cli import app
 from phusong.gis import demo
-from typer.testing import CliRunner
 
 
 def _run(layers: Path, out: Path) -> None:
@@ -85,7 +86,9 @@ path = "demo/layers/cells.csv"
 def test_opencellid_luxembourg_over_one_polygon(shared: Path, tmp_path: Path) -> None:
     outline = shapely.Polygon([(5.95, 49.5), (6.3, 49.5), (6.3, 49.7), (5.95, 49.7)])
     # One polygon over the south of the country; its people are a round number, spread evenly.
-    polygon = gpd.GeoDataFrame({"code": ["00001"], "name": ["Süden"], "population": [300_000]}, geometry=[outline], crs=4326)
+    polygon = gpd.GeoDataFrame(
+        {"code": ["00001"], "name": ["Süden"], "population": [300_000]}, geometry=[outline], crs=4326
+    )
     polygon.to_file(tmp_path / "one.gpkg", layer="communes")
     layers = tmp_path / "layers.toml"
     layers.write_text(

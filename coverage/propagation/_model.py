@@ -91,8 +91,7 @@ class Paths:
         shape = self.distance_m.shape
         if self.distance_m.ndim != 1 or self.distance_m.dtype.kind != "f":
             raise ModelError(
-                f"paths: distance_m must be floats of shape (n,), "
-                f"not {self.distance_m.dtype} of shape {shape}"
+                f"paths: distance_m must be floats of shape (n,), not {self.distance_m.dtype} of shape {shape}"
             )
         if self.environment.shape != shape or self.environment.dtype.kind not in "iu":
             raise ModelError(
@@ -207,9 +206,7 @@ def _spans(paths: Paths, *, f_mhz: float) -> dict[str, tuple[float, float]]:
     return spans
 
 
-def _outside(
-    spans: Mapping[str, tuple[float, float]], quantity: str, limits: tuple[float, float]
-) -> float | None:
+def _outside(spans: Mapping[str, tuple[float, float]], quantity: str, limits: tuple[float, float]) -> float | None:
     lowest, highest = spans.get(quantity, limits)
     # Written so that NaN counts as outside.
     if not lowest >= limits[0]:
@@ -225,9 +222,7 @@ def _remedy(spans: Mapping[str, tuple[float, float]], *, f_mhz: float) -> str:
         for name, model in OWN_MODELS.items()
         if all(_outside(spans, each.quantity, each.possible) is None for each in model.ranges(f_mhz))
     ]
-    return (
-        f"models that fit: {', '.join(fitting)}" if fitting else "no model fits: check the value and its unit"
-    )
+    return f"models that fit: {', '.join(fitting)}" if fitting else "no model fits: check the value and its unit"
 
 
 def _number(value: float) -> str:

@@ -58,7 +58,5 @@ class Cost231Hata:
             + environment_db(f_mhz)
         )
         log_d = log10_distance(paths)
-        loss = hata_line_db(
-            paths, base_db=base_db, log10_distance_m=log_d, log10_tx_height=np.log10(paths.tx_height)
-        )
+        loss = hata_line_db(paths, base_db=base_db, log10_distance_m=log_d, log10_tx_height=np.log10(paths.tx_height))
         return at_least_free_space(loss, paths, f_mhz=f_mhz, log10_distance_m=log_d)

@@ -35,9 +35,7 @@ _CURVED_M: Final = 20_000.0
 _LOW_MAST_M: Final = 30.0
 
 
-def extended_hata_db(
-    paths: Paths, *, f_mhz: float, to_1500_mhz: tuple[float, float] = SM2028_1500_MHZ
-) -> FloatArray:
+def extended_hata_db(paths: Paths, *, f_mhz: float, to_1500_mhz: tuple[float, float] = SM2028_1500_MHZ) -> FloatArray:
     """Return the extended Hata median loss in dB, shape (n,), without looking at the ranges.
 
     Parameters
@@ -77,9 +75,7 @@ def _leading_db(f_mhz: float, to_1500_mhz: tuple[float, float]) -> float:
     return 46.3 + 33.9 * math.log10(_COST231_MHZ) + 10.0 * math.log10(f_mhz / _COST231_MHZ)
 
 
-def _bend_beyond_20_km(
-    loss_db: FloatArray, paths: Paths, *, f_mhz: float, log10_distance_m: FloatArray
-) -> None:
+def _bend_beyond_20_km(loss_db: FloatArray, paths: Paths, *, f_mhz: float, log10_distance_m: FloatArray) -> None:
     """Put (log d)^alpha in the place of log d beyond 20 km, in place."""
     far = np.flatnonzero(paths.distance_m > _CURVED_M)
     if not far.size:

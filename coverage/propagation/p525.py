@@ -34,9 +34,7 @@ def free_space_db(paths: Paths, *, f_mhz: float) -> FloatArray:
     return loss
 
 
-def at_least_free_space(
-    loss_db: FloatArray, paths: Paths, *, f_mhz: float, log10_distance_m: FloatArray
-) -> FloatArray:
+def at_least_free_space(loss_db: FloatArray, paths: Paths, *, f_mhz: float, log10_distance_m: FloatArray) -> FloatArray:
     """Raise `loss_db` in place to the free-space loss where it is lower, and return it.
 
     Notes

@@ -28,9 +28,7 @@ def uma_db(paths: Paths, *, f_mhz: float) -> tuple[FloatArray, FloatArray]:
     d2d, d3d = _distances_m(paths)
     log_d3d = np.log10(d3d)
     h_bs, h_ut = paths.tx_height, paths.rx_height_m
-    d_bp = (
-        4.0 * (h_bs - _ENVIRONMENT_HEIGHT_M) * (h_ut - _ENVIRONMENT_HEIGHT_M) * _wavenumber(f_mhz)
-    )  # NOTE 1
+    d_bp = 4.0 * (h_bs - _ENVIRONMENT_HEIGHT_M) * (h_ut - _ENVIRONMENT_HEIGHT_M) * _wavenumber(f_mhz)  # NOTE 1
     in_front_db = 28.0 + 20.0 * math.log10(f_mhz / 1e3)
 
     pl1 = log_d3d * 22.0  # PL1

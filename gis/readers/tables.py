@@ -20,6 +20,7 @@ __all__ = ["read_table"]
 _SEPARATORS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*"')
 _FIELD_LIMIT = 1_000_000
+_SAMPLE = 100_000
 
 
 def read_table(path: Path, *, encoding: str, notes: Notes) -> pd.DataFrame | None:
@@ -46,7 +47,7 @@ def read_table(path: Path, *, encoding: str, notes: Notes) -> pd.DataFrame | Non
     if not records or not any(cell.strip() for cell in records[0]):
         notes.fault("the file has no header row", "write the column names into the first row", row=1)
         return None
-    header = [composed(name.strip()) for name in records[0]]
+    header = [composed(" ".join(name.split())) for name in records[0]]
     double = sorted({name for name in header if name and header.count(name) > 1})
     for name in double:
         notes.fault("two columns have the same name", "rename or delete one of them", row=1, column=name)
@@ -95,10 +96,9 @@ def _decoded(path: Path, encoding: str, notes: Notes) -> str | None:
 
 
 def _split(text: str, notes: Notes) -> list[list[str]] | None:
-    """Return the records; the separator is the one the header uses most, outside quotes."""
+    """Return all records, the header among them."""
     csv.field_size_limit(_FIELD_LIMIT)
-    head = _QUOTED.sub("", text.split("\n", 1)[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=head.count), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     records: list[list[str]] = []
     try:
         records.extend(reader)
@@ -110,6 +110,17 @@ def _split(text: str, notes: Notes) -> list[list[str]] | None:
         )
         return None
     return records
+
+
+def _separator(text: str) -> str:
+    """Return the separator: as often in the first lines as in the header, else the header's most frequent."""
+    head, *lines = [""] if not text else (_QUOTED.sub("", line) for line in text[:_SAMPLE].splitlines()[:20])
+
+    def likely(mark: str) -> tuple[int, int]:
+        count = head.count(mark)
+        return (sum(line.count(mark) == count for line in lines) if count else 0), count
+
+    return max(_SEPARATORS, key=likely)
 
 
 def _named(header: list[str], rows: dict[int, list[str]], notes: Notes) -> list[bool]:

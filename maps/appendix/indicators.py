@@ -110,6 +110,7 @@ def _share(kpi_id: str, row: Mapping[str, Any] | None) -> float | None:
 
 def _flags(rows: Iterable[Mapping[str, Any]], shares: Iterable[float | None], words: Words) -> str:
     flags = dict.fromkeys(flag_text(row["flags"], words=words) for row in rows)
-    if any(share is not None and share > 1 for share in shares):
-        flags["Vượt 100 %: kiểm tra tử số, mẫu số"] = None
+    over = flag_text("OVER_100", words=words)
+    if any(share is not None and share > 1 for share in shares) and not any(over in flag for flag in flags):
+        flags[over] = None
     return "; ".join(flag for flag in flags if flag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from phusong.maps.appendix.columns import Column, Table, Value, plain, text_of
+from phusong.maps.appendix.communes import commune_table
 from phusong.maps.appendix.indicators import indicator_table
 from phusong.maps.appendix.lists import (
     connection_table,
@@ -13,6 +14,7 @@ from phusong.maps.appendix.lists import (
     site_gap_table,
     site_table,
 )
+from phusong.maps.codes import model_title, repair_text
 from phusong.maps.words import SIMULATED, Words
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def all_tables(plan: Plan) -> list[Table]:
     return [
         _cover(plan),
         _method(plan, words),
+        commune_table(plan),
         indicator_table(plan, words=words),
         site_table(plan),
         proposal_table(plan, words=words),
@@ -92,7 +95,7 @@ def _method(plan: Plan, words: Words) -> Table:
     figures += [(label, facts[key], unit, remark) for key, label, unit, remark in further if key in facts]
     levels = dict(facts.get("service_level_dbm", {}))
     rows: list[tuple[Value, ...]] = [
-        (words["model"], None, None, str(facts["model_title"])),
+        (words["model"], None, None, model_title(str(facts["model"]), str(facts["model_title"]), words=words)),
         (words["crs_title"], None, None, f"{facts['crs_title']} ({facts['crs']})"),
         *((label, float(value), unit, remark) for label, value, unit, remark in figures),
         *(
@@ -158,7 +161,8 @@ def _repairs(plan: Plan) -> Table:
         Column("Cách khắc phục", width=50),
     ]
     keys = ("layer", "row", "what", "how_much", "before", "after", "remedy")
-    rows = [tuple(text_of(row[key]) for key in keys) for row in plan.repairs.to_dict("records")]
+    told = plan.repairs.assign(what=plan.repairs["what"].map(text_of).map(repair_text))
+    rows = [tuple(text_of(row[key]) for key in keys) for row in told.to_dict("records")]
     title = "PL X. Bản ghi đã sửa, loại bỏ hoặc giả định"
     notes = ["Liệt kê mọi bản ghi đã sửa, loại bỏ hoặc giả định của lần chạy này; dấu * là cả lớp."]
     return Table("PL X Sửa dữ liệu", title, columns, rows, notes)

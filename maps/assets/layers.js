@@ -1,6 +1,6 @@
 // Layers: made when first shown, kept afterwards.
 const canvas = L.canvas({ padding: 0.3, tolerance: coarse ? 14 : 3 });
-for (const [name, level] of [["surface", 350], ["names", 620]]) {
+for (const [name, level] of [["surface", 350], ["names", 590]]) {
   map.createPane(name).style.zIndex = level;
   map.getPane(name).style.pointerEvents = "none";
 }

@@ -62,7 +62,8 @@ map.on("click", ({ latlng: { lat, lng } }) => {
   document.getElementById("position").textContent = `WGS 84: ${number(lat, 5)}; ${number(lng, 5)}${metres}`;
 });
 
-document.querySelector(".skip").addEventListener("click", () => {
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // following the link would take the focus back
   const tables = document.getElementById("tables");
   tables.open = true;
   tables.querySelector("summary").focus();

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,7 +125,9 @@ def maximal_covering(
     ((0, 2), 11.0, 11.0)
     """
     started = time.perf_counter()
-    matrix = sparse.csr_array(cover, dtype=bool)
+    # astype copies: the caller's matrix stays as it is.
+    matrix = sparse.csr_array(cover).astype(bool)
+    matrix.sum_duplicates()
     matrix.eliminate_zeros()
     weight, price = np.asarray(demand, float), np.asarray(cost, float)
     must, never = _locks(locked_in, locked_out, matrix.shape[0])
@@ -132,11 +135,11 @@ def maximal_covering(
     allowed = np.ones(matrix.shape[0], bool)
     allowed[list(never)] = False
     # What costs more than is left can never be chosen; taking it out tightens the bound.
-    allowed &= price <= budget - price[list(must)].sum()
+    allowed &= price + _total(price, must) <= budget
     allowed[list(must)] = True
     merged, merged_weight = _merge(matrix, weight, allowed)
     problem = _Problem(merged, merged_weight, price, budget, must, allowed)
-    best = _greedy(problem)
+    best = _affordable(problem, _greedy(problem))
     bound = problem.value(np.flatnonzero(allowed))
     if bound > problem.value(best) * (1 + 1e-12):
         best, proven = _solve(problem, start=best, gap=gap, time_limit_s=time_limit_s)
@@ -152,7 +155,7 @@ def maximal_covering(
         gap_share=share,
         seconds=time.perf_counter() - started,
         status="optimal" if share <= max(gap, 1e-9) else "time_limit",
-        cost=float(price[best].sum()),
+        cost=_total(price, best),
     )
 
 
@@ -182,7 +185,7 @@ def _check(
             raise PlanError(f"{name}[{bad[0]}] is {values[bad[0]]}; it must be a number of at least 0")
     if not budget >= 0:
         raise PlanError(f"budget is {budget}; it must be a number of at least 0")
-    locked = float(price[list(must)].sum())
+    locked = _total(price, must)
     if locked > budget:
         raise PlanError(
             f"the locked-in candidates cost {locked:,.0f}, the budget is {budget:,.0f}; "
@@ -212,6 +215,11 @@ def _merge(
     return sparse.csr_array(by_point[grouped[first]].T, dtype=bool), total
 
 
+def _total(price: NDArray[np.float64], chosen: Iterable[int]) -> float:
+    """Return what a choice costs, summed exactly: the same in whatever order."""
+    return fsum(price[i] for i in chosen)
+
+
 def _reached(matrix: sparse.csr_array, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the demand points the chosen candidates cover."""
     return np.unique(matrix[chosen].indices) if len(chosen) else np.empty(0, np.intp)
@@ -223,22 +231,22 @@ def _greedy(problem: _Problem) -> NDArray[np.intp]:
     chosen = sorted(problem.must)
     rest = problem.weight.copy()
     rest[_reached(matrix, np.array(chosen, np.intp))] = 0.0
-    left = problem.budget - price[chosen].sum()
     free = problem.allowed.copy()
     free[chosen] = False
     single: NDArray[np.intp] | None = None
     counts = matrix.astype(float)
     while True:
+        left = problem.budget - _total(price, chosen)
         gain = np.where(free & (price <= left), counts @ rest, 0.0)
         if not (gain > 0).any():
             break
         if single is None:
             single = np.array([*chosen, int(gain.argmax())], np.intp)
-        ratio = np.divide(gain, price, out=np.where(gain > 0, np.inf, 0.0), where=price > 0)
+        with np.errstate(over="ignore"):  # next to nothing for much: infinitely good value
+            ratio = np.divide(gain, price, out=np.where(gain > 0, np.inf, 0.0), where=price > 0)
         pick = int(ratio.argmax())
         chosen.append(pick)
         free[pick] = False
-        left -= price[pick]
         rest[_reached(matrix, np.array([pick]))] = 0.0
     many = np.array(chosen, np.intp)
     return many if single is None or problem.value(many) >= problem.value(single) else single
@@ -257,23 +265,25 @@ def _solve(
     - locks: y_i = 1 for locked in, y_i = 0 for what is not allowed.
     """
     candidates, groups = problem.matrix.shape
-    # Costs as shares of the budget keep the solver's tolerances meaningful whatever the currency.
-    budget = problem.budget
-    scaled = problem.price / budget if budget > 0 else problem.price
+    # Costs as shares of the budget, demand in millionths of all: the solver's tolerances are absolute, and have to
+    # mean the same whatever the currency and the unit. What is not allowed costs nothing, it is held at 0.
+    price = np.where(problem.allowed, problem.price, 0.0)
+    scaled = price / problem.budget if problem.budget > 0 else price
+    unit = float(problem.weight.sum()) / 1e6
     counts = sparse.hstack([-problem.matrix.astype(float).T, sparse.identity(groups)], format="csr")
     paid = sparse.csr_array(np.concatenate([scaled, np.zeros(groups)])[None, :])
     low = np.zeros(candidates + groups)
     low[list(problem.must)] = 1.0
     high = np.concatenate([problem.allowed.astype(float), np.ones(groups)])
     answer = milp(
-        c=np.concatenate([np.zeros(candidates), -problem.weight]),
-        constraints=[LinearConstraint(counts, ub=0.0), LinearConstraint(paid, ub=1.0 if budget > 0 else 0.0)],
+        c=np.concatenate([np.zeros(candidates), -problem.weight / unit]),
+        constraints=[LinearConstraint(counts, ub=0.0), LinearConstraint(paid, ub=1.0 if problem.budget > 0 else 0.0)],
         integrality=np.concatenate([np.ones(candidates), np.zeros(groups)]),
         bounds=Bounds(low, high),
         options={"time_limit": time_limit_s, "mip_rel_gap": gap},
     )
     dual = answer.get("mip_dual_bound")
-    bound = float("inf") if dual is None or not np.isfinite(dual) else -float(dual)
+    bound = float("inf") if dual is None or not np.isfinite(dual) else -float(dual) * unit
     if answer.x is None:
         return start, bound
     found = _affordable(problem, np.flatnonzero(answer.x[:candidates] > 0.5))  # noqa: PLR2004
@@ -282,7 +292,7 @@ def _solve(
 
 def _affordable(problem: _Problem, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
     """Drop the least useful until the budget holds: the solver works to tolerances, the promise is exact."""
-    while problem.price[chosen].sum() > problem.budget:
+    while _total(problem.price, chosen) > problem.budget:
         droppable = [i for i in chosen if i not in problem.must]
         keep = [chosen[chosen != i] for i in droppable]
         chosen = max(keep, key=problem.value)

@@ -12,11 +12,7 @@ def hata_1980_db(f: float, d_km: float, hb: float, hm: float, environment: Envir
     """Hata's formulas as the paper prints them, one number at a time."""
     a = (1.1 * math.log10(f) - 0.7) * hm - (1.56 * math.log10(f) - 0.8)
     urban = (
-        69.55
-        + 26.16 * math.log10(f)
-        - 13.82 * math.log10(hb)
-        - a
-        + (44.9 - 6.55 * math.log10(hb)) * math.log10(d_km)
+        69.55 + 26.16 * math.log10(f) - 13.82 * math.log10(hb) - a + (44.9 - 6.55 * math.log10(hb)) * math.log10(d_km)
     )
     if environment is Environment.SUBURBAN:
         return urban - 2 * math.log10(f / 28) ** 2 - 5.4
@@ -60,7 +56,5 @@ def test_equals_the_paper(environment: Environment, f_mhz: float, hb_m: float) -
 
 def test_slope_at_30_m() -> None:
     """Textbooks give 35.2 dB a decade for a 30 m mast (n = 3.5)."""
-    step = model_db(900.0, 10.0, 30.0, 1.5, Environment.URBAN) - model_db(
-        900.0, 1.0, 30.0, 1.5, Environment.URBAN
-    )
+    step = model_db(900.0, 10.0, 30.0, 1.5, Environment.URBAN) - model_db(900.0, 1.0, 30.0, 1.5, Environment.URBAN)
     assert step == pytest.approx(35.22, abs=0.01)

@@ -29,19 +29,13 @@ def sm2028_db(f: float, d: float, hb: float, hm: float, environment: Environment
             lead = 46.3 + 33.9 * math.log10(f)
         else:
             lead = 46.3 + 33.9 * math.log10(2000) + 10 * math.log10(f / 2000)
-        a = (
-            (1.1 * math.log10(f) - 0.7) * min(10, hm)
-            - (1.56 * math.log10(f) - 0.8)
-            + max(0, 20 * math.log10(hm / 10))
-        )
+        a = (1.1 * math.log10(f) - 0.7) * min(10, hm) - (1.56 * math.log10(f) - 0.8) + max(0, 20 * math.log10(hm / 10))
         b = min(0, 20 * math.log10(hb / 30))
         alpha = 1.0
         if d > 20:
             alpha += (0.14 + 1.87e-4 * f + 1.07e-3 * hb) * math.log10(d / 20) ** 0.8
         log_d = math.log10(d) ** alpha if d > 20 else math.log10(d)
-        urban = (
-            lead - 13.82 * math.log10(max(30, hb)) + (44.9 - 6.55 * math.log10(max(30, hb))) * log_d - a - b
-        )
+        urban = lead - 13.82 * math.log10(max(30, hb)) + (44.9 - 6.55 * math.log10(max(30, hb))) * log_d - a - b
         capped = min(max(150, f), 2000)
         if environment is Environment.SUBURBAN:
             return urban - 2 * math.log10(capped / 28) ** 2 - 5.4
@@ -82,9 +76,7 @@ def test_is_okumura_hata_but_for_rounding(environment: Environment, f_mhz: float
     """69.6 and 26.2 in the place of 69.55 and 26.16."""
     distance_m = np.linspace(1_000.0, 20_000.0, 50)
     paths = Paths(distance_m, np.full(50, environment, np.int8), 40.0, 1.5)
-    step = get_model("extended-hata").loss_db(paths, f_mhz=f_mhz) - get_model(older).loss_db(
-        paths, f_mhz=f_mhz
-    )
+    step = get_model("extended-hata").loss_db(paths, f_mhz=f_mhz) - get_model(older).loss_db(paths, f_mhz=f_mhz)
     np.testing.assert_allclose(step, 0.05 + 0.04 * math.log10(f_mhz), atol=1e-9)
 
 

@@ -77,9 +77,7 @@ def test_los_probability() -> None:
     distance_m = np.array([5.0, 18.0, 100.0, 1_000.0])
     expected = 0.18 + math.exp(-100 / 63) * 0.82
     np.testing.assert_allclose(uma_los_share(distance_m)[:3], [1.0, 1.0, expected], atol=1e-12)
-    np.testing.assert_allclose(
-        rma_los_share(np.array([5.0, 10.0, 1_010.0])), [1, 1, math.exp(-1)], atol=1e-12
-    )
+    np.testing.assert_allclose(rma_los_share(np.array([5.0, 10.0, 1_010.0])), [1, 1, math.exp(-1)], atol=1e-12)
 
 
 def test_mean_lies_between_the_states() -> None:
@@ -98,10 +96,7 @@ def test_mean_lies_between_the_states() -> None:
 def test_constants_are_the_published_ones() -> None:
     """The linear formulas are read out of the table itself: a + b log10(d3D) + 20 log10(fc)."""
     with (TABLES / "table-7.4.1-1.csv").open(encoding="utf-8") as file:
-        rows = {
-            (row["scenario"], row["condition"], row["variant"]): row["formula"]
-            for row in csv.DictReader(file)
-        }
+        rows = {(row["scenario"], row["condition"], row["variant"]): row["formula"] for row in csv.DictReader(file)}
     nlos = re.search(r"([\d.]+) \+ ([\d.]+)\\log_\{10\}\(d_\{3D\}\)", rows["UMa", "NLOS", ""])
     los = re.search(r"PL_1 = ([\d.]+) \+ ([\d.]+)\\log_\{10\}\(d_\{3D\}\)", rows["UMa", "LOS", ""])
     assert nlos is not None

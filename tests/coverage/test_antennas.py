@@ -14,9 +14,7 @@ ANGLES = st.floats(-720, 720, allow_nan=False)
 ELEVATIONS = st.floats(-90, 90)
 
 
-@pytest.mark.parametrize(
-    "antenna", [Sector(tilt_deg=4.0), Omni(elevation_beamwidth_deg=10.0, tilt_deg=4.0), Omni()]
-)
+@pytest.mark.parametrize("antenna", [Sector(tilt_deg=4.0), Omni(elevation_beamwidth_deg=10.0, tilt_deg=4.0), Omni()])
 def test_boresight_is_0_db(antenna: Antenna) -> None:
     assert antenna.gain_db(0.0, -4.0) == 0.0
 

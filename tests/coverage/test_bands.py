@@ -14,9 +14,7 @@ COLUMNS = Path(__file__).resolve().parents[2] / "gis/columns.csv"
 def column_values(layer: str, column: str) -> list[str]:
     with COLUMNS.open(encoding="utf-8") as file:
         return next(
-            row["values"].split("|")
-            for row in csv.DictReader(file)
-            if (row["layer"], row["column"]) == (layer, column)
+            row["values"].split("|") for row in csv.DictReader(file) if (row["layer"], row["column"]) == (layer, column)
         )
 
 

@@ -11,9 +11,7 @@ from phusong.coverage.link_budget import LinkBudget, area_probability, fade_marg
 from phusong.errors import ModelError
 
 
-@pytest.mark.parametrize(
-    ("edge", "margin_db", "area"), [(0.9, 10.25, 0.966), (0.75, 5.4, 0.899), (0.5, 0.0, 0.755)]
-)
+@pytest.mark.parametrize(("edge", "margin_db", "area"), [(0.9, 10.25, 0.966), (0.75, 5.4, 0.899), (0.5, 0.0, 0.755)])
 def test_published_arithmetic(edge: float, margin_db: float, area: float) -> None:
     """Sigma 8 dB, n = 3.5: the three rows every planner knows."""
     assert fade_margin_db(8.0, edge_probability=edge) == pytest.approx(margin_db, abs=0.005)

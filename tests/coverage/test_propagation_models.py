@@ -121,9 +121,7 @@ def test_default_model_has_no_step_at_30_m_of_height(environment: Environment) -
     [(768.0, "okumura-hata"), (942.5, "okumura-hata"), (1842.5, "cost231-hata"), (2550.0, "extended-hata")],
 )
 @pytest.mark.parametrize("environment", list(Environment))
-def test_default_model_is_the_one_made_for_the_band(
-    f_mhz: float, older: str, environment: Environment
-) -> None:
+def test_default_model_is_the_one_made_for_the_band(f_mhz: float, older: str, environment: Environment) -> None:
     paths = paths_at(np.linspace(1_000, 20_000, 40), environment, tx_height_m=42.0)
     np.testing.assert_allclose(
         get_model("hata").loss_db(paths, f_mhz=f_mhz), get_model(older).loss_db(paths, f_mhz=f_mhz), atol=1e-9

@@ -44,9 +44,7 @@ def fresh_warnings() -> Iterator[None]:
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     point = EntryPoint(name, value, _registry.ENTRY_POINTS)
-    monkeypatch.setattr(
-        _registry, "entry_points", lambda group: [point] if group == _registry.ENTRY_POINTS else []
-    )
+    monkeypatch.setattr(_registry, "entry_points", lambda group: [point] if group == _registry.ENTRY_POINTS else [])
 
 
 def test_models_by_name() -> None:
@@ -110,9 +108,7 @@ def test_impossible_values_are_refused(name: str, f_mhz: float, paths: Paths, fa
 
 def test_extrapolation_warns_once_for_each_quantity() -> None:
     model = get_model("okumura-hata")
-    with pytest.warns(
-        ModelRangeWarning, match=r"distance 500 m is outside the range 1000\.\.20000 m that Hata"
-    ):
+    with pytest.warns(ModelRangeWarning, match=r"distance 500 m is outside the range 1000\.\.20000 m that Hata"):
         model.loss_db(one_path(500.0), f_mhz=942.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -132,9 +128,7 @@ def test_recommended_range_is_quiet() -> None:
 def test_plug_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """The entry point may name a class or a model."""
     module = type("module", (), {"Meadow": Meadow, "MEADOW": Meadow()})
-    monkeypatch.setitem(
-        __import__("sys").modules, __name__, module
-    )  # importlib mode does not register test files
+    monkeypatch.setitem(__import__("sys").modules, __name__, module)  # importlib mode does not register test files
     plug_in(monkeypatch, "meadow", value)
     assert list(all_models()) == [*NAMES, "meadow"]
     assert get_model("meadow").loss_db(one_path(), f_mhz=900.0) == get_model("free-space").loss_db(
@@ -157,9 +151,7 @@ def test_bad_plug_ins_are_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
 
 
 def test_range_is_data() -> None:
-    assert get_model("okumura-hata").ranges()[0] == Range(
-        "frequency", "MHz", (150.0, 1500.0), (150.0, 1500.0)
-    )
+    assert get_model("okumura-hata").ranges()[0] == Range("frequency", "MHz", (150.0, 1500.0), (150.0, 1500.0))
 
 
 @pytest.mark.parametrize(
@@ -173,8 +165,6 @@ def test_range_is_data() -> None:
         (np.zeros(2), np.zeros(2, np.int8), np.ones(3), "tx_height_m must be one number or of shape"),
     ],
 )
-def test_paths_that_do_not_fit_together(
-    distance_m: Any, environment: Any, tx_height_m: Any, fault: str
-) -> None:
+def test_paths_that_do_not_fit_together(distance_m: Any, environment: Any, tx_height_m: Any, fault: str) -> None:
     with pytest.raises(ModelError, match=fault):
         Paths(distance_m, environment, tx_height_m, 1.5)

@@ -16,6 +16,7 @@ from phusong.scenarios.plan import Plan
 SHEETS = [
     "Bìa",
     "PL I Phương pháp",
+    "PL II Tổng hợp theo xã",
     "PL II Chỉ tiêu",
     "PL III Cột hiện trạng",
     "PL IV Đề xuất",
@@ -64,6 +65,20 @@ def test_indicators_keep_numerator_and_denominator(book: Workbook) -> None:
     assert (row["Phương án: tử số"], row["Phương án: mẫu số"], row["Phương án"]) == (800, 1000, 0.8)
     assert row["Doanh nghiệp"] == "Ít nhất một DN"
     assert rows[0]["Khu vực"] == "Bình Phước (mô phỏng)"
+
+
+def test_communes_at_a_glance(book: Workbook) -> None:
+    sheet = book["PL II Tổng hợp theo xã"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=int(str(sheet.freeze_panes)[1:]))]
+    heads = [cell.value for cell in sheet[int(str(sheet.freeze_panes)[1:]) - 2]]
+    before, after = heads.index("4G hiện trạng"), heads.index("4G phương án")
+    assert rows[0][1:4] == ["01236", 'Lộc "Ninh"', 1000]
+    assert rows[0][before : before + 2] == [100, 0.1]
+    assert rows[0][after : after + 2] == [800, 0.8]
+    assert rows[0][-1] == pytest.approx(70.0)
+    assert rows[-1][2] == "Toàn tỉnh"
+    shares = [row[before + 1] for row in rows[:-1]]
+    assert shares == sorted(shares)
 
 
 def test_more_than_everybody_is_kept_and_flagged(book: Workbook) -> None:
