@@ -14,7 +14,7 @@ def main() -> None:
     """Write both files."""
     parts = [f"## {layer}\n\n{markdown_table(layer)}\n" for layer in layer_names()]
     head = (
-        "# Columns\n\nMade from `gis/columns.csv` by `docs/make_columns.py`. Bold columns are required. A file's columns "
+        "# Columns\n\nMade from `gis/columns.csv` by `docs/make_columns.py`. Bold: required. A file's columns "
         'may have other names: map them in layers.toml, `columns = { site_id = "Mã trạm" }`.\n\n'
     )
     (ROOT / "docs" / "columns.md").write_text(head + "\n".join(parts), encoding="utf-8")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cells", "cells_on_sites", "hamlets", "mended", "overlaps", "scale", "silent_operators"]
 
+# KPI tables use these words where an operator's name stands otherwise.
+RESERVED_OPERATORS = ("any", "all", "max", "planned")
 _BAND_PREFIX = {"2G": "GSM", "3G": "UMTS", "4G": "LTE", "5G": "NR"}
 # Borders drawn twice differ by slivers; above this share of the province people could be counted wrong.
 _OVERLAP_SHARE = 1e-6
@@ -25,7 +27,16 @@ _AREA_EXCESS = 0.01
 
 
 def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
-    """Check operator names against the province's list, and bands against technologies."""
+    """Check operator names against the province's list and the words kept for sums, and bands against technologies."""
+    for row, name in table["operator"].dropna().items():
+        if str(name).casefold() in RESERVED_OPERATORS:
+            notes.fault(
+                f"an operator cannot be called {name}: {', '.join(RESERVED_OPERATORS)} name figures over several operators",
+                "give the operator its own name",
+                row=row,
+                column="operator",
+                value=name,
+            )
     if operators:
         for row, name in table["operator"].dropna().items():
             if name not in operators:

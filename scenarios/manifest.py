@@ -12,7 +12,7 @@ from typing import Any
 
 from phusong.errors import RunError
 
-__all__ = ["MANIFEST", "read_manifest", "verify", "write_manifest"]
+__all__ = ["MANIFEST", "foreign_files", "read_manifest", "verify", "write_manifest"]
 
 MANIFEST = "manifest.json"
 # How long stages took differs from run to run and says nothing about the result.
@@ -88,12 +88,20 @@ def verify(folder: Path) -> list[str]:
             said.append(f"{name} is missing")
         elif _sha256(path) != digest:
             said.append(f"{name} was changed after the run")
-    there = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).as_posix() not in _NOT_HASHED
-    }
-    return said + [f"{name} does not belong to the run" for name in sorted(there - set(outputs))]
+    return said + [f"{name} does not belong to the run" for name in foreign_files(folder)]
+
+
+def foreign_files(folder: Path) -> list[str]:
+    """Return the files of a run folder that the run did not make, in order of name.
+
+    A manifest that cannot be read names no file, so nothing is foreign to it.
+    """
+    try:
+        outputs = read_manifest(folder)["outputs"]
+    except RunError:
+        return []
+    there = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(set(there) - set(outputs) - _NOT_HASHED)
 
 
 def _sha256(path: Path) -> str:

@@ -21,7 +21,7 @@ from phusong.coverage.service import service_of
 from phusong.errors import Fault, RunError
 from phusong.gis.grid import Grid
 from phusong.gis.rasters import write_raster
-from phusong.scenarios.manifest import MANIFEST, read_manifest, write_manifest
+from phusong.scenarios.manifest import MANIFEST, foreign_files, read_manifest, write_manifest
 from phusong.scenarios.plan import Plan
 
 if TYPE_CHECKING:
@@ -104,6 +104,11 @@ def refuse_foreign(folder: Path) -> None:
         raise RunError(f"{folder} is a file; name a folder for the run")
     if folder.is_dir() and any(folder.iterdir()) and not _is_run(folder):
         raise RunError(f"{folder} holds something that is no run; name another folder, or empty it yourself")
+    added = foreign_files(folder) if folder.is_dir() and _is_run(folder) else []
+    if added:
+        raise RunError(
+            f"{folder} holds {added[0]}, which the run did not make and a new run would take away; move it elsewhere"
+        )
 
 
 def _is_run(folder: Path) -> bool:

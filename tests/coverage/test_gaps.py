@@ -105,6 +105,26 @@ def test_footprint_is_what_predict_would_cover() -> None:
     np.testing.assert_array_equal(footprint(coverage.radio, upgraded), covered)
 
 
+def test_footprint_counts_to_the_hundredth_like_predict() -> None:
+    coverage = predict(world())
+    site = upgrade_of(coverage.sites[0], "A")
+    level = np.concatenate([level for _, _, level in coverage.radio.signals(site)])
+    # A place whose level only reaches the service level once it is rounded.
+    rounded = np.round(level, 2)
+    just = float(rounded[rounded - level > 1e-3].max())
+    margin_db = coverage.radio.service_level_dbm("4G") - coverage.radio.thresholds_dbm["4G"]
+    radio = replace(coverage.radio, thresholds_dbm={"4G": just - margin_db - 1e-4})
+    covered = {
+        number
+        for _, numbers, level in radio.signals(site)
+        for number, one in zip(numbers.tolist(), np.round(level, 2).tolist(), strict=True)
+        if one >= radio.service_level_dbm("4G")
+    }
+    assert set(footprint(radio, site).tolist()) == covered
+    strictly = [numbers[level >= radio.service_level_dbm("4G")] for _, numbers, level in radio.signals(site)]
+    assert len(np.unique(np.concatenate(strictly))) < len(covered)
+
+
 def test_footprint_of_nothing() -> None:
     coverage = predict(world())
     empty = footprint(coverage.radio, replace(coverage.sites[0], cells=()))

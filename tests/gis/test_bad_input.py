@@ -383,3 +383,11 @@ def test_a_crs_that_is_metric_in_name_only(world: Any) -> None:
     world.province["crs"] = '"EPSG:3857"'
     warning = next(f for f in world.faults("warning") if f.column == "province.crs")
     assert "draws areas here +4.2 % wrong" in warning.rule
+
+
+@pytest.mark.parametrize("word", ["any", "All", "max"])
+def test_words_for_sums_are_no_operators(world: Any, cells: Any, word: str) -> None:
+    cells[3][cells[0].index("operator")] = word
+    world.table("cells.csv", cells)
+    faults = [fault for fault in world.faults() if "cannot be called" in fault.rule]
+    assert [(fault.layer, fault.row, fault.column, fault.value) for fault in faults] == [("cells", 4, "operator", word)]

@@ -102,6 +102,16 @@ def test_a_shared_trench_beats_the_shortest_ways() -> None:
     assert answer.length_m == 13.0
 
 
+def test_the_bound_holds_where_both_heuristics_miss_the_best() -> None:
+    # Through the hub the four are 4 m; each pair's direct way is 1.9 m, and both heuristics take three of those.
+    four = ["r", "a", "b", "c"]
+    graph = graph_of(*((node, "hub", 1.0) for node in four), *((a, b, 1.9) for a, b in combinations(four, 2)))
+    answer = connect(graph, ["a", "b", "c"], ["r"])
+    assert answer.length_m == pytest.approx(5.7)
+    assert answer.bound_m == pytest.approx(5.7 / 1.5)
+    assert answer.bound_m <= steiner_optimum(graph, {"a", "b", "c"}, {"r"}) == 4.0
+
+
 def test_moving_along_existing_fibre_is_free() -> None:
     graph = graph_of(("t1", "r1", 3.0), ("r1", "r2", 1000.0), ("r2", "t2", 4.0))
     answer = connect(graph, ["t1", "t2"], ["r1", "r2"])

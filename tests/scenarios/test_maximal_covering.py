@@ -114,6 +114,17 @@ def test_units_of_people_and_money_do_not_matter(instance: dict[str, Any], peopl
     assert check(scaled, gap=0.0).status == "optimal"
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_demand_in_tiny_units_is_solved_as_well(seed: int) -> None:
+    # The solver's tolerances are absolute: unscaled, a demand of millionths is "optimal" wherever the search stands.
+    rng = np.random.default_rng(seed)
+    cover = sparse.csr_array(rng.random((40, 120)) < 0.06)
+    demand, cost = rng.integers(1, 50, 120).astype(float), rng.integers(1, 9, 40).astype(float)
+    plain = maximal_covering(cover, demand, cost, budget=30, gap=0.0)
+    tiny = maximal_covering(cover, demand * 1e-9, cost, budget=30, gap=0.0)
+    assert (tiny.covered * 1e9, tiny.bound * 1e9) == pytest.approx((plain.covered, plain.bound))
+
+
 @given(instances(st.integers(1, 9).map(float)), st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
 def test_relabelling_changes_no_figure(instance: dict[str, Any], random: Any) -> None:

@@ -175,11 +175,17 @@ def test_a_proposal_on_the_fibre_itself(tmp_path: Path) -> None:
 
 def test_an_older_run_is_replaced(tmp_path: Path) -> None:
     save(ask(propose=False), tmp_path / "run")
-    (tmp_path / "run/left-over.txt").write_text("x")
     save(PLAN, tmp_path / "run")
-    assert not (tmp_path / "run/left-over.txt").exists()
     assert len(load(tmp_path / "run").proposals) == len(PLAN.proposals)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_a_planners_own_file_in_a_run_is_not_taken_away(tmp_path: Path) -> None:
+    save(PLAN, tmp_path / "run")
+    (tmp_path / "run/my notes.txt").write_text("x")
+    with pytest.raises(RunError, match=r"holds my notes.txt, which the run did not make"):
+        save(PLAN, tmp_path / "run")
+    assert (tmp_path / "run/my notes.txt").read_text() == "x"
 
 
 def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
