@@ -27,11 +27,11 @@ _AREA_EXCESS = 0.01
 
 
 def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
-    """Check operator names against the province's list and the words kept for sums, and bands against technologies."""
+    """Check operators against the province's list and the words kept for sums, bands against technologies."""
     for row, name in table["operator"].dropna().items():
         if str(name).casefold() in RESERVED_OPERATORS:
             notes.fault(
-                f"an operator cannot be called {name}: {', '.join(RESERVED_OPERATORS)} name figures over several operators",
+                f"an operator cannot be called {name}: the word names figures over several operators",
                 "give the operator its own name",
                 row=row,
                 column="operator",
