@@ -131,7 +131,7 @@ def connection_table(
     chosen: list[str],
 ) -> gpd.GeoDataFrame:
     """Return the new fibre as one line for each connected stretch, with the proposals it serves."""
-    columns = ["connection_id", "serves", "length_m", "cost_vnd", "medium"]
+    columns = ["connection_id", "serves", "length_m", "cost_vnd", "medium", "flags"]
     rows = []
     if tree is not None and tree.edges:
         forest: nx.Graph = nx.Graph(tree.edges)
@@ -151,6 +151,7 @@ def connection_table(
                     "length_m": length,
                     "cost_vnd": length / 1000.0 * settings.costs.fibre_km_vnd,
                     "medium": "aerial",
+                    "flags": "SIMULATED" if layers.simulated else "",
                     "geometry": _multi(shapely.line_merge(shapely.MultiLineString(lines))),
                 }
             )
@@ -167,6 +168,9 @@ def site_table(today: Coverage) -> gpd.GeoDataFrame:
         table[column] = [
             ", ".join(sorted({getattr(cell, attribute) for cell in tenants.get(str(site), ())})) for site in sites.index
         ]
+    # The record's own mark where it has one: real sites beside simulated people are still real sites.
+    layer = "sites" in today.layers.simulated_layers
+    table["simulated"] = sites["simulated"].fillna(value=layer).astype(bool)
     return table
 
 

@@ -63,6 +63,7 @@ def build_world(
         {
             "name": "",
             "mast_class": "A2a",
+            "simulated": pd.array([pd.NA] * len(points), dtype="boolean"),
             "height_m": 42.0,
             "owner": "",
             "commune_code": ["00001" if point.x < middle else "00002" for point in points],
