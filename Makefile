@@ -1,3 +1,4 @@
+# For GNU make, 3.81 or newer (where `make` is another one: gmake).
 # Two commands on a fresh machine with Python 3.11+ and pip:
 #   make demo   set up and run the main job on the embedded simulated province
 #   make test   set up and pass the tests
@@ -12,13 +13,22 @@ PYTEST_FLAGS ?=
 export NUMBA_CACHE_DIR ?= .venv/numba-cache
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
+.DELETE_ON_ERROR:
 .PHONY: setup demo test lint lock clean
+
+# A .venv without a working pip (its making was cut short, or its Python is gone) counts as no .venv at all.
+ifeq ($(shell .venv/bin/python -m pip --version 2>/dev/null),)
+.PHONY: .venv/bin/python .venv/.phusong-run .venv/.phusong-test
+endif
 
 setup: .venv/.phusong-run
 
 .venv/bin/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "phusong needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
-	"$(PYTHON)" -m venv .venv
+	@rm -rf .venv
+	@echo "making .venv with $(PYTHON)"
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+	    echo "no .venv could be made, the reason is above; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 # The stamp is written last: an interrupted set-up is simply begun again.
 .venv/.phusong-run: requirements.lock pyproject.toml | .venv/bin/python

@@ -14,6 +14,7 @@ from phusong.coverage.bands import DEFAULT_BAND, band
 from phusong.coverage.cells import Cell, Site
 from phusong.coverage.kpis import PROVINCE
 from phusong.coverage.predict import Coverage, Progress, silent
+from phusong.coverage.propagation import quiet_ranges
 from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -127,10 +128,12 @@ def footprint(radio: Radio, site: Site) -> NDArray[np.int64]:
     They are the cells `phusong.coverage.predict` would call covered were the mast built: levels count to 0.01 dB,
     and over void ground nothing is said.
     """
-    covered = [
-        numbers[np.round(level, 2) >= radio.service_level_dbm(cell.technology)]
-        for cell, numbers, level in radio.signals(site)
-    ]
+    # What a candidate's odd height says of the model's range is a matter of that candidate, not a finding of the run.
+    with quiet_ranges():
+        covered = [
+            numbers[np.round(level, 2) >= radio.service_level_dbm(cell.technology)]
+            for cell, numbers, level in radio.signals(site)
+        ]
     cells = np.unique(np.concatenate(covered)) if covered else np.empty(0, np.int64)
     return cells if radio.elevation_m is None else cells[~np.isnan(radio.elevation_m[cells])]
 

@@ -6,7 +6,7 @@ state is unknown are in the denominator and are shown beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from phusong.coverage.cells import Site
 
 __all__ = [
     "COLUMNS",
@@ -80,8 +82,8 @@ def population(coverage: Coverage, *, technology: str = "4G", operator: str = "a
     """People covered (K01 for an operator, K02 any, K03 all) / all residents of the area."""
     kpi_id = {"any": "K02", "all": "K03"}.get(operator, "K01")
     state = _states(coverage, operator, technology)
-    without = _without_network(coverage, technology) if operator == "all" else ()
-    measure = _Measure(kpi_id, operator, technology, "people", tuple(f"NO_NETWORK:{name}" for name in without))
+    flags = _no_network_flags(coverage, technology) if operator == "all" else ()
+    measure = _Measure(kpi_id, operator, technology, "people", flags)
     return _people_kpi(coverage, measure, covered=state == COVERED, unknown=state == UNKNOWN)
 
 
@@ -118,7 +120,8 @@ def partial_not_spot(coverage: Coverage, *, technology: str = "4G") -> Kpi:
     some, every = _states(coverage, "any", technology), _states(coverage, "all", technology)
     partial = (some == COVERED) & (every == NOT_COVERED)
     unknown = (some == UNKNOWN) | ((some == COVERED) & (every == UNKNOWN))
-    return _people_kpi(coverage, _Measure("K06", "any", technology, "people"), covered=partial, unknown=unknown)
+    measure = _Measure("K06", "any", technology, "people", _no_network_flags(coverage, technology))
+    return _people_kpi(coverage, measure, covered=partial, unknown=unknown)
 
 
 def area(coverage: Coverage, *, technology: str = "4G", operator: str = "any") -> Kpi:
@@ -177,7 +180,7 @@ def sites_per_thousand(coverage: Coverage) -> pd.DataFrame:
 
 def mast_sharing(coverage: Coverage) -> pd.DataFrame:
     """Masts used by two operators or more (K19) / masts with any cell."""
-    tenants = [len({cell.operator for cell in site.cells}) for site in coverage.sites]
+    tenants = [len({cell.operator for cell in site.cells}) for site in _own_sites(coverage)]
     shared = sum(count > 1 for count in tenants)
     return _province_row(coverage, _Measure("K19", "all", "any", "masts"), shared, len(tenants))
 
@@ -200,26 +203,39 @@ def _states(coverage: Coverage, operator: str, technology: str) -> NDArray[np.ui
     return np.asarray(coverage.service[f"{operator}|{technology}"].to_numpy()).ravel()
 
 
-def _without_network(coverage: Coverage, technology: str) -> list[str]:
-    """Return operators that gave cells, none of them of this technology: they make *all* impossible."""
+def _no_network_flags(coverage: Coverage, technology: str) -> tuple[str, ...]:
+    """Return a flag for each operator that gave cells, none of them of this technology: *all* is then impossible."""
     cells = [cell for site in coverage.sites for cell in site.cells]
     has = {cell.operator for cell in cells if cell.technology == technology}
-    return [name for name in coverage.operators if name in {cell.operator for cell in cells} - has]
+    without = {cell.operator for cell in cells} - has
+    return tuple(f"NO_NETWORK:{name}" for name in coverage.operators if name in without)
+
+
+def _own_sites(coverage: Coverage) -> list[Site]:
+    """Return the masts that stand in the province; those next door serve it and are not counted as its own."""
+    own = coverage.layers.sites["commune_code"] != ""
+    inside = set(coverage.layers.sites.index[own])
+    return [site for site in coverage.sites if site.site_id in inside]
 
 
 def _people_kpi(
     coverage: Coverage, measure: _Measure, *, covered: NDArray[np.bool_], unknown: NDArray[np.bool_]
 ) -> Kpi:
     people = coverage.layers.people
-    if not all(people.census_true):
-        measure = replace(measure, flags=(*measure.flags, "NOT_CENSUS_TRUE"))
-    return _kpi(
+    kpi = _kpi(
         coverage,
         measure,
         numerator=people.by_zone @ covered.astype(float),
         denominator=people.totals,
         unknown=people.by_zone @ unknown.astype(float),
     )
+    # A commune is flagged for itself; the province when any of its communes is.
+    true = [*people.census_true, all(people.census_true)]
+    flags = [
+        flags if good else ";".join(filter(None, ["NOT_CENSUS_TRUE", flags]))
+        for flags, good in zip(kpi.table["flags"], true, strict=True)
+    ]
+    return Kpi(kpi.table.assign(flags=flags))
 
 
 def _kpi(
@@ -295,5 +311,6 @@ def _with_value(table: pd.DataFrame) -> pd.DataFrame:
 
 def _stations(coverage: Coverage) -> dict[str, int]:
     """Return base stations (mast x operator x technology) by technology."""
-    stations = {(site.site_id, cell.operator, cell.technology) for site in coverage.sites for cell in site.cells}
+    sites = _own_sites(coverage)
+    stations = {(site.site_id, cell.operator, cell.technology) for site in sites for cell in site.cells}
     return {technology: sum(t == technology for *_, t in stations) for technology in TECHNOLOGIES}

@@ -43,6 +43,7 @@ class LinkBudget:
     def __post_init__(self) -> None:
         """Refuse values outside their possible ranges."""
         _check_edge(self.edge_probability)
+        _check("edge_probability", self.edge_probability, low=0.5, high=1.0, unit="(0.5 is the median map)")
         _check("sigma_db", self.sigma_db, low=0.0, high=20.0, unit="dB")
         _check("body_loss_db", self.body_loss_db, low=0.0, high=40.0, unit="dB")
         _check("rx_height_m", self.rx_height_m, low=1.0, high=10.0, unit="m")

@@ -46,7 +46,8 @@ class Coverage:
         Masts with their cells.
     signal : Dataset
         float32 dBm, one variable ``"<operator>|<technology>"`` on the grid: median level of the strongest
-        cell outdoors at receiver height, rounded to 0.01 dB. ``-inf``: below the threshold by any reckoning;
+        cell outdoors at receiver height, rounded to 0.01 dB. ``-inf``: below the threshold, or farther away
+        than anything is predicted;
         NaN: unknown.
     service : Dataset
         See `phusong.coverage.service.service_of`.
@@ -104,6 +105,11 @@ def predict(layers: Layers, *, radio: Radio | None = None, progress: Progress = 
         for warning in said
         if issubclass(warning.category, ModelRangeWarning)
     ]
+    cut = [cell for site in sites for cell in radio.is_cut(site)]
+    if cut:
+        # "Not covered" beyond the end of prediction is a statement of the setting, not of the model.
+        what = f"not predicted beyond {radio.max_radius_m / 1000:g} km, where the median still reaches the threshold"
+        assumptions.append(Repair("cells", "*", what, f"{len(cut)} cells", remedy="raise coverage.max_radius_km"))
     with_data = {cell.operator for site in sites for cell in site.cells}
     void = np.zeros(layers.grid.size, bool) if radio.elevation_m is None else np.isnan(radio.elevation_m)
     signal = xr.Dataset(attrs={"crs": layers.grid.crs, "cell_m": layers.grid.cell_m})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phusong.coverage.bands import THRESHOLD_DBM, Band
+from phusong.coverage.bands import THRESHOLD_DBM
 from phusong.coverage.environment import from_density
 from phusong.coverage.link_budget import LinkBudget, max_path_loss_db
-from phusong.coverage.propagation import Paths, PropagationModel, get_model
+from phusong.coverage.propagation import Paths, Profile, PropagationModel, get_model, quiet_ranges
+from phusong.gis.terrain import Terrain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Radio"]
 
-# Okumura's effective antenna height is counted from the mean ground 3 to 15 km away; Hata holds for 30..200 m.
+# Okumura counts the effective antenna height from the mean ground 3 to 15 km away along the path; the mean all around
+# is an approximation of it. Hata holds for 30..200 m; lower masts are extrapolated down to 10 m.
 _RING_KM = (3.0, 15.0)
 _EFFECTIVE_M = (10.0, 200.0)
 # Means over a ring need no more than a sample each kilometre.
@@ -56,7 +58,9 @@ class Radio:
     thresholds_dbm : mapping of str to float
         Outdoor service edge by technology.
     max_radius_m : float
-        Nothing is predicted farther away.
+        Nothing is predicted farther away; `is_cut` tells which cells would reach farther.
+    terrain : Terrain or None
+        Ground beyond the grid's edge too, for masts near the border; default: `elevation_m`.
     """
 
     grid: Grid
@@ -66,21 +70,25 @@ class Radio:
     budget: LinkBudget = field(default_factory=LinkBudget)
     thresholds_dbm: Mapping[str, float] = field(default_factory=lambda: dict(THRESHOLD_DBM))
     max_radius_m: float = 20_000.0
+    terrain: Terrain | None = None
     _present: NDArray[np.int8] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Note which environments there are; the range search asks for them at every mast."""
         object.__setattr__(self, "_present", np.unique(self.environment))
+        if self.terrain is None and self.elevation_m is not None:
+            object.__setattr__(self, "terrain", Terrain(self.grid, self.elevation_m.reshape(self.grid.shape)))
 
     @classmethod
     def over(cls, layers: Layers, *, model: str = "hata", **settings: Any) -> Radio:
         """Return the radio over a province's layers; `settings` are the other fields."""
-        elevation = None if layers.terrain is None else layers.terrain.elevation_m.ravel()
+        elevation = None if layers.terrain is None else layers.terrain.on(layers.grid).ravel()
         return cls(
             grid=layers.grid,
             environment=from_density(layers.people.residents, grid=layers.grid),
             elevation_m=elevation,
             model=get_model(model),
+            terrain=layers.terrain,
             **settings,
         )
 
@@ -120,6 +128,7 @@ class Radio:
                     environment=self.environment[numbers],
                     tx_height_m=heights[cell.height_m],
                     rx_height_m=self.budget.rx_height_m,
+                    profile=self._profiles(site, numbers) if self.model.uses_terrain else None,
                 )
                 loss = self.model.loss_db(paths, f_mhz=cell.band.f_mhz)
                 previous = key
@@ -127,10 +136,14 @@ class Radio:
             gain = cell.antenna.gain_db(off, elevation)
             yield cell, numbers, (np.float32(cell.eirp_dbm) + gain - loss).astype(np.float32, copy=False)
 
-    def range_m(self, band: Band, *, height_m: float) -> float:
-        """Return the range of a carrier over flat ground, to its service edge; what a rule of thumb would say."""
-        level = self.service_level_dbm(band.technology)
-        return self._solve_range_m(band.reference_eirp_dbm - level, band.f_mhz, height_m)
+    def is_cut(self, site: Site) -> list[Cell]:
+        """Return the cells of a mast whose median would still reach the threshold where prediction ends."""
+        above_ring = self._ground_above_ring_m(site)
+        return [
+            cell
+            for cell in site.cells
+            if self._range_m(cell, _effective_height_m(cell.height_m + above_ring)) >= self.max_radius_m
+        ]
 
     def _range_m(self, cell: Cell, effective_height_m: float) -> float:
         """Return how far the median can reach the bare threshold, without any margin, at the best."""
@@ -144,7 +157,9 @@ class Radio:
         distance = np.geomspace(min(_NEAREST_M, self.max_radius_m), self.max_radius_m, 240)
         kinds = self._present.size
         paths = Paths(np.tile(distance, kinds), self._present.repeat(distance.size), height_m, self.budget.rx_height_m)
-        loss = self.model.loss_db(paths, f_mhz=f_mhz).reshape(kinds, distance.size)
+        # No receiver stands on these paths; and a model that reads terrain searches over flat ground.
+        with quiet_ranges():
+            loss = self.model.loss_db(paths, f_mhz=f_mhz).reshape(kinds, distance.size)
         fits = np.flatnonzero(loss.min(axis=0) <= allowed_db)
         # The step after the last that fits, so that sampling never cuts a range short.
         return float(distance[min(fits[-1] + 1, distance.size - 1)]) if fits.size else 0.0
@@ -152,22 +167,36 @@ class Radio:
     def _ground_above_ring_m(self, site: Site) -> float:
         """Return how far a mast's foot lies above the mean ground 3..15 km away (Okumura); 0 where that is unknown."""
         ground = self._ground_m(site)
-        if self.elevation_m is None or np.isnan(ground):
+        if self.terrain is None or np.isnan(ground):
             return 0.0
-        step = max(1, round(_RING_SAMPLE_M / self.grid.cell_m))
-        rows, cols = self.grid.window(site.x_m, site.y_m, radius_m=_RING_KM[1] * 1000.0)
+        grid = self.terrain.grid
+        step = max(1, round(_RING_SAMPLE_M / grid.cell_m))
+        rows, cols = grid.window(site.x_m, site.y_m, radius_m=_RING_KM[1] * 1000.0)
         rows, cols = slice(rows.start, rows.stop, step), slice(cols.start, cols.stop, step)
-        dx, dy = self.grid.x_m[cols] - site.x_m, self.grid.y_m[rows] - site.y_m
+        dx, dy = grid.x_m[cols] - site.x_m, grid.y_m[rows] - site.y_m
         km = np.hypot(dx[None, :], dy[:, None]) / 1000.0
-        ring = self.elevation_m.reshape(self.grid.shape)[rows, cols][(km >= _RING_KM[0]) & (km <= _RING_KM[1])]
+        ring = self.terrain.elevation_m[rows, cols][(km >= _RING_KM[0]) & (km <= _RING_KM[1])]
         ring = ring[~np.isnan(ring)]
         return ground - float(ring.mean()) if ring.size else 0.0
 
     def _ground_m(self, site: Site) -> float:
-        row, col = self.grid.cell_at(site.x_m, site.y_m)
-        if self.elevation_m is None or not bool(self.grid.holds(row, col)):
-            return float("nan")
-        return float(self.elevation_m[int(row) * self.grid.cols + int(col)])
+        return float("nan") if self.terrain is None else float(self.terrain.at([site.x_m], [site.y_m])[0])
+
+    def _profiles(self, site: Site, numbers: NDArray[np.int64]) -> Callable[[int], Profile] | None:
+        """Return the way to the ground profile of each path, sampled once a cell; None without terrain."""
+        terrain = self.terrain
+        if terrain is None:
+            return None
+
+        def profile(path: int) -> Profile:
+            row, col = divmod(int(numbers[path]), self.grid.cols)
+            x_m, y_m = self.grid.x_m[col], self.grid.y_m[row]
+            length = float(np.hypot(x_m - site.x_m, y_m - site.y_m))
+            share = np.linspace(0.0, 1.0, max(2, round(length / self.grid.cell_m) + 1))
+            ground = terrain.at(site.x_m + share * (x_m - site.x_m), site.y_m + share * (y_m - site.y_m))
+            return share * length, ground
+
+        return profile
 
     def _view(self, site: Site, radius_m: float) -> _View:
         rows, cols = self.grid.window(site.x_m, site.y_m, radius_m=radius_m)

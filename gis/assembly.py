@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_layers", "read_layers"]
 
+# The mean ground 3 to 15 km around a mast gives its effective height; see `phusong.coverage.radio`.
+_AROUND_M = 15_000.0
 _CONTEXT: dict[str, Kind] = {
     "fibre": "line",
     "roads": "line",
@@ -94,7 +96,7 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
     grid = None if communes is None else _grid(reading, communes)
     zones = None if communes is None or grid is None else zones_of(communes, grid=grid)
     counts = _raster(reading, "population", read_counts, grid, zones)
-    elevation = _raster(reading, "terrain", read_surface, grid, zones)
+    elevation = _raster(reading, "terrain", read_surface, grid, zones, margin_m=_AROUND_M)
     if communes is not None and zones is not None and not {"communes", "census", "population"} & _at_fault(reading):
         _say_unknown_people(reading, communes, zones, counts)
     if (
@@ -115,7 +117,7 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
         cells=cells,
         zones=zones,
         people=_people(reading, communes, zones, counts),
-        terrain=None if elevation is None else Terrain(grid, elevation),
+        terrain=None if elevation is None else Terrain(grid.padded(_AROUND_M), elevation),
         context=found,
         outline=outline,
         faults=tuple(reading.findings.faults),
@@ -189,6 +191,13 @@ def _people(reading: Reading, communes: gpd.GeoDataFrame, zones: Zones, counts: 
     """Place the people, and write the figure that stands into ``communes.population``."""
     census = communes["population"].to_numpy(float)
     people, even = spread(zones, census=census, raster=None if counts is None else counts.ravel())
+    if counts is None:
+        what = "no population raster: each commune's people are spread evenly over its land"
+        remedy = "give [layers.population]; coverage is then counted where people live"
+        reading.notes("population").fault(what, remedy, severity="warning")
+        reading.notes("population").repair(
+            f"assumed: {what}", how_much=f"{people.totals.sum():.0f} people", remedy=remedy
+        )
     for code in even:
         what = "spread evenly: the raster shows nobody in a commune with a census total"
         reading.notes("population").repair(what, row=code)
@@ -223,9 +232,15 @@ def _context(
 
 
 def _raster(
-    reading: Reading, name: str, read: Callable[..., OnGrid | None], grid: Grid | None, zones: Zones | None
+    reading: Reading,
+    name: str,
+    read: Callable[..., OnGrid | None],
+    grid: Grid | None,
+    zones: Zones | None,
+    *,
+    margin_m: float = 0.0,
 ) -> NDArray[np.float64] | None:
-    """Read a raster layer and say how much of the province it leaves unknown."""
+    """Read a raster layer, with a margin around the grid, and say how much of the province it leaves unknown."""
     found = reading.locate_file(name)
     if found is None:
         return None
@@ -234,11 +249,14 @@ def _raster(
     if grid is None or zones is None:
         probe(path, crs=source.crs, column=column, notes=notes)
         return None
-    raster = read(path, crs=source.crs, column=column, grid=grid, notes=notes)
+    whole = grid.padded(margin_m)
+    raster = read(path, crs=source.crs, column=column, grid=whole, notes=notes)
     if raster is None:
         return None
     cells = int(zones.mostly_inside.sum())
-    void = int((np.isnan(raster.values.ravel()) & zones.mostly_inside).sum())
+    margin = (whole.rows - grid.rows) // 2
+    inner = raster.values[margin : margin + grid.rows, margin : margin + grid.cols]
+    void = int((np.isnan(inner.ravel()) & zones.mostly_inside).sum())
     reading.summarise(name, rows=cells, used=cells - void, crs=raster.crs, extent=raster.extent)
     if void:
         km2 = void * grid.cell_km2

@@ -126,6 +126,24 @@ class Grid:
         cols = slice(max(0, math.ceil(west)), max(0, min(self.cols, math.floor(east) + 1)))
         return rows, cols
 
+    def padded(self, margin_m: float) -> Grid:
+        """Return the grid with a margin of whole cells on every side.
+
+        Examples
+        --------
+        >>> Grid("EPSG:9212", 0.0, 300.0, 100.0, 3, 4).padded(150.0).bounds
+        (-200.0, -200.0, 600.0, 500.0)
+        """
+        more = math.ceil(margin_m / self.cell_m)
+        return Grid(
+            self.crs,
+            self.west_m - more * self.cell_m,
+            self.north_m + more * self.cell_m,
+            self.cell_m,
+            self.rows + 2 * more,
+            self.cols + 2 * more,
+        )
+
     def wrap(self, values: NDArray[Any], name: str, *, units: str = "") -> xr.DataArray:
         """Label an array with this grid; the only place where rasters are made.
 

@@ -58,17 +58,19 @@ def build_graph(roads: gpd.GeoDataFrame | None, fibre: gpd.GeoDataFrame | None) 
     return graph, {node for node, flag in zip(nodes, on, strict=True) if flag}
 
 
-def attach(graph: nx.Graph, places: Mapping[Hashable, tuple[float, float]]) -> nx.Graph:
+def attach(graph: nx.Graph, places: Mapping[Hashable, tuple[float, float]], *, together: bool = True) -> nx.Graph:
     """Return a copy of the graph with places tied to it by straight drops.
 
-    Each place is tied to its nearest graph nodes and to its nearest fellow places, so that neighbours can
-    share a cable where there is no road at all.
+    Each place is tied to its nearest graph nodes and, `together`, to its nearest fellow places, so that
+    neighbours can share a cable where there is no road at all.
 
     Parameters
     ----------
     graph : networkx.Graph
         From `build_graph`; not changed.
     places : mapping of name to (x_m, y_m)
+    together : bool
+        False: each place is tied to the graph alone, as if no other were there.
     """
     result = graph.copy()
     names = list(places)
@@ -77,7 +79,8 @@ def attach(graph: nx.Graph, places: Mapping[Hashable, tuple[float, float]]) -> n
     xy = np.array([places[name] for name in names], float)
     result.add_nodes_from(names)
     nodes = list(graph.nodes)
-    for targets, where in ((nodes, np.array(nodes, float).reshape(-1, 2)), (names, xy)):
+    neighbours = [(nodes, np.array(nodes, float).reshape(-1, 2)), *([(names, xy)] if together else [])]
+    for targets, where in neighbours:
         tree = shapely.STRtree(np.asarray(shapely.points(where))) if len(targets) else None
         for name, place in zip(names, xy, strict=True):
             for near in _nearest(tree, where, place):

@@ -71,11 +71,14 @@ def spread(
     list of str
         Codes of zones whose people could only be spread evenly because the raster shows nobody there.
     """
+    # Where two communes claim a cell its people are shared out between them, not counted twice.
+    claimed = np.asarray(zones.shares.sum(axis=0), float).ravel()
+    land = sparse.csr_array(zones.shares @ sparse.diags_array(1.0 / np.maximum(claimed, 1.0)))
     if raster is None:
-        weights = zones.shares.copy()
+        weights = land.copy()
         method = "census totals spread evenly over land (no population raster given)"
     else:
-        weights = sparse.csr_array(zones.shares @ sparse.diags_array(np.nan_to_num(raster)))
+        weights = sparse.csr_array(land @ sparse.diags_array(np.nan_to_num(raster)))
         method = "census totals spread over the population raster by commune (dasymetric)"
     sums = np.asarray(weights.sum(axis=1), float).ravel()
     census_true = np.isfinite(census)

@@ -21,6 +21,8 @@ __all__ = ["NEIGHBOUR_KM", "touches", "within_reach"]
 
 # A mast this near to the province still serves it; one farther away is a mistake until the planner says otherwise.
 NEIGHBOUR_KM = 30.0
+# A mast drawn on the border is inside it; projecting it moves it by less than this.
+_ON_BORDER_KM = 0.001
 # Rows named one by one up to here; when more than half of a layer is astray the layer is at fault, not the rows.
 _ASTRAY_SHARE = 0.5
 _ASTRAY_MIN = 5
@@ -46,7 +48,7 @@ def within_reach(
     """
     shapely.prepare(outline)
     distance_km = shapely.distance(outline, places.geometry.to_numpy()) / 1000.0
-    near = (distance_km > 0) & (distance_km <= NEIGHBOUR_KM)
+    near = (distance_km > _ON_BORDER_KM) & (distance_km <= NEIGHBOUR_KM)
     astray = distance_km > NEIGHBOUR_KM
     lon, lat = to_lonlat(places.geometry.x, places.geometry.y, crs=places.crs.to_string())
     text = np.array([f"lon {a:.5f} lat {b:.5f}" for a, b in zip(lon, lat, strict=True)], dtype=object)

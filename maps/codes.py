@@ -6,39 +6,31 @@ from typing import Final
 
 from phusong.maps.words import Words
 
-__all__ = ["flag_text", "indicator_title", "model_title", "repair_text", "unit_title"]
+__all__ = ["flag_text", "indicator_title", "layer_title", "model_title", "unit_title"]
 
 _INDICATORS: Final = {
     "K01": ("Phủ dân số theo doanh nghiệp", "Population covered, by operator"),
     "K02": ("Phủ dân số, ít nhất một doanh nghiệp", "Population covered by at least one operator"),
     "K03": ("Phủ dân số, mọi doanh nghiệp", "Population covered by all operators"),
-    "K04": ("Phủ dân số SDG 9.c.1 (doanh nghiệp lớn nhất)", "SDG 9.c.1 (largest operator)"),
+    "K04": (
+        "Phủ dân số SDG 9.c.1 (doanh nghiệp phủ nhiều dân nhất)",
+        "SDG 9.c.1 (the operator that covers most people)",
+    ),
     "K05": ("Lõm sóng hoàn toàn (không doanh nghiệp nào)", "Total not-spot"),
     "K06": ("Lõm sóng một phần", "Partial not-spot"),
-    "K07": ("Dân số theo số doanh nghiệp phủ", "Population by number of operators"),
     "K08": ("Phủ diện tích", "Area covered"),
-    "K09": ("Phủ hộ gia đình", "Households covered"),
     "K10": ("Tỷ lệ xã đạt ngưỡng phủ dân số", "Communes reaching the population threshold"),
-    "K11": ("Tỷ lệ thôn được phủ", "Hamlets covered"),
-    "K12": ("Phủ đường giao thông", "Roads covered"),
-    "K13": ("Thôn lõm sóng", "Not-spot hamlets"),
     "K16": ("Tỷ lệ trạm 5G trên trạm 4G", "5G sites per 4G site"),
-    "K17": ("Khoảng trống chuyển đổi 2G→4G", "2G→4G upgrade gap"),
     "K17a": ("Dân số có 2G, chưa có 4G", "People with 2G and no 4G"),
     "K18": ("Trạm trên 1.000 dân", "Sites per 1,000 people"),
     "K19": ("Tỷ lệ cột dùng chung", "Shared masts"),
-    "K21": ("Trạm đề xuất gần cáp quang", "Proposed sites near fibre"),
-    "K23": ("Dân số phủ thêm của phương án", "Gain of the plan"),
 }
 
 _UNITS: Final = {
     "people": ("người", "people"),
-    "households": ("hộ", "households"),
-    "hamlets": ("thôn", "hamlets"),
     "communes": ("xã", "communes"),
     "stations": ("trạm", "base stations"),
     "stations per 1000 people": ("trạm; nghìn dân", "base stations; thousand people"),
-    "sites": ("trạm", "sites"),
     "masts": ("cột", "masts"),
     "km2": ("km²", "km²"),
 }
@@ -55,32 +47,17 @@ _FLAGS: Final = {
 }
 
 
-# A repair reads "kind: detail"; what is not in these tables stays in the words of the run's own report.
-_REPAIR_KINDS: Final = {
-    "assumed": "Giả định",
-    "composed": "Chuẩn hóa Unicode",
-    "dropped": "Loại bỏ",
-    "dropped with its site, which is not in the run": "Loại bỏ cùng trạm không thuộc lần chạy",
-    "grouped": "Gom nhóm",
-    "left out by where": "Để ngoài theo bộ lọc where",
-    "made unknown": "Chuyển thành chưa rõ",
-    "mended": "Đã sửa hình học",
-    "model used outside its recommended range": "Mô hình dùng ngoài khoảng khuyến nghị",
-    "not used": "Không dùng",
-    "spread evenly": "Rải đều dân số",
-    "unknown": "Chưa rõ",
-}
-_REPAIR_DETAILS: Final = {
-    "antenna at the mast's top": "anten ở đỉnh cột",
-    "antenna height, mast height unknown too": "độ cao anten (không rõ cả chiều cao cột)",
-    "default band of the technology": "băng tần mặc định của công nghệ",
-    "downtilt": "góc ngẩng",
-    "empty geometry": "hình học rỗng",
-    "impossible value": "giá trị không thể có",
-    "no commune has this code": "không xã nào có mã này",
-    "no value inside the province": "ô trong tỉnh không có giá trị",
-    "omnidirectional, azimuth unknown": "anten vô hướng, không rõ góc phương vị",
-    "outside the province": "nằm ngoài tỉnh",
+_LAYERS: Final = {
+    "communes": ("Xã/phường", "Communes"),
+    "census": ("Dân số điều tra", "Census population"),
+    "sites": ("Cột/trạm", "Sites"),
+    "cells": ("Cell", "Cells"),
+    "population": ("Dân số theo ô", "Population grid"),
+    "terrain": ("Địa hình", "Terrain"),
+    "fibre": ("Cáp quang", "Fibre"),
+    "roads": ("Đường bộ", "Roads"),
+    "hamlets": ("Thôn/ấp", "Hamlets"),
+    "industrial_parks": ("Khu công nghiệp", "Industrial parks"),
 }
 _MODELS: Final = {
     "hata": "Họ Hata theo băng tần: Okumura-Hata đến 1500 MHz, COST 231 đến 2000 MHz, Hata mở rộng đến 3000 MHz; "
@@ -98,18 +75,9 @@ def model_title(name: str, title: str, *, words: Words) -> str:
     return title if words.language == "en" else _MODELS.get(name, title)
 
 
-def repair_text(what: str) -> str:
-    """Return what was repaired, dropped or assumed in Vietnamese, as far as it is known.
-
-    Examples
-    --------
-    >>> repair_text("dropped: outside the province")
-    'Loại bỏ: nằm ngoài tỉnh'
-    """
-    kind, colon, detail = what.partition(": ")
-    if not colon:
-        return _REPAIR_KINDS.get(what, what)
-    return f"{_REPAIR_KINDS.get(kind, kind)}: {_REPAIR_DETAILS.get(detail, detail)}"
+def layer_title(name: str, *, words: Words) -> str:
+    """Return the name of a layer of data for a reader; an unknown one stays as it is."""
+    return _LAYERS[name][words.language == "en"] if name in _LAYERS else name
 
 
 def indicator_title(kpi_id: str, *, words: Words) -> str:

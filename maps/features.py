@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from phusong.maps.codes import flag_text
+from phusong.maps.proof import is_asked
 from phusong.maps.style import level_of, operator_mark
 from phusong.maps.summary import Share, Shares
 from phusong.maps.words import Words
@@ -67,16 +68,16 @@ def commune_layer(plan: Plan, shares: Shares, *, words: Words, tolerance_m: floa
     -------
     dict
         ``fields`` and ``features``; each feature also has its label point ``p`` (lat, lon) and the colours of
-        its 4G share ``today`` and ``planned``.
+        its 4G share ``today`` and, where a plan was asked for, ``planned``.
     """
     people = words["people"]
+    states = ("today", "planned") if is_asked(plan) else ("today",)
     fields = [
         Field(words["code"]),
         Field(words["kind"]),
         Field(words["population"], "number", people),
         Field(words["area"], "number", "km²", 1),
-        Field(words["covered_4g_today"], "ratio", people),
-        Field(words["covered_4g_planned"], "ratio", people),
+        *(Field(words[f"covered_4g_{state}"], "ratio", people) for state in states),
         Field(words["unknown_people"], "number", people),
         Field(words["gap_people"], "number", people),
     ]
@@ -88,7 +89,7 @@ def commune_layer(plan: Plan, shares: Shares, *, words: Words, tolerance_m: floa
     nobody = Share(math.nan, math.nan, math.nan)
     extras = []
     for code, row, point in zip(communes.index, communes.itertuples(), points, strict=True):
-        today, planned = (shares.get((code, "any", "4G", state), nobody) for state in ("today", "planned"))
+        found = {state: shares.get((code, "any", "4G", state), nobody) for state in states}
         extras.append(
             {
                 "t": str(row.name),
@@ -98,15 +99,13 @@ def commune_layer(plan: Plan, shares: Shares, *, words: Words, tolerance_m: floa
                         words.of(str(row.kind)),
                         row.population,
                         row.area_km2,
-                        [today.numerator, today.denominator],
-                        [planned.numerator, planned.denominator],
-                        today.unknown,
+                        *([share.numerator, share.denominator] for share in found.values()),
+                        found["today"].unknown,
                         gap.get(code, math.nan),
                     ]
                 ),
                 "p": [round(point.y, DECIMALS), round(point.x, DECIMALS)],
-                "today": level_of(today.share),
-                "planned": level_of(planned.share),
+                **{state: level_of(share.share) for state, share in found.items()},
             }
         )
     return _layer(fields, simpler.to_crs(_WGS84), extras)
@@ -190,14 +189,15 @@ def connection_layer(plan: Plan, *, words: Words) -> Layer:
         Field(words["length_m"], "number", "m"),
         Field(words["cost_vnd"], "money"),
         Field(words["medium"]),
+        Field(words["flags"]),
     ]
-    extras = [
-        {
-            "t": words["connections"],
-            "v": _values([row.connection_id, row.serves, row.length_m, row.cost_vnd, words.of(str(row.medium))]),
-        }
-        for row in plan.connections.itertuples()
-    ]
+    extras = []
+    for row in plan.connections.to_dict("records"):
+        # Nobody may have said how the cable is to be laid.
+        medium = words.of(row["medium"]) if isinstance(row["medium"], str) else ""
+        values = [row["connection_id"], row["serves"], row["length_m"], row["cost_vnd"], medium]
+        values.append(flag_text(row.get("flags"), words=words))
+        extras.append({"t": words["connections"], "v": _values(values)})
     return _layer(fields, plan.connections.geometry.to_crs(_WGS84), extras)
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from phusong.maps import features, page, position, style
+from phusong.maps.codes import layer_title
 from phusong.maps.files import replace_file
+from phusong.maps.proof import is_asked
 from phusong.maps.summary import Shares, facts_told, population_shares, tell
 from phusong.maps.tables import twins
 from phusong.maps.themes import Themes
@@ -27,6 +29,8 @@ BUDGET_BYTES: Final = 5_000_000
 """What a province's map may weigh to travel by mail."""
 _SIMPLER_SHARE: Final = 0.35
 """Detail of borders and roads kept on the page, as a share of a grid cell: below what the raster shows."""
+_SCRIPT_WORDS: Final = ("billion_vnd", "close", "nothing_found", "proposals", "whole", "zoom_in", "zoom_out")
+"""Words the script writes; the template writes all others."""
 _CONTEXT: Final = ("roads", "fibre", "industrial_parks", "hamlets")
 
 
@@ -50,7 +54,13 @@ class ReviewMap:
         return self.text
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page in one step; the same plan gives the same bytes each time."""
+        """Write the page in one step; the same plan gives the same bytes each time.
+
+        Raises
+        ------
+        RunError
+            The disk refuses; nothing half-written is left.
+        """
         return replace_file(path, self.text.encode("utf-8"))
 
 
@@ -69,7 +79,7 @@ def review_map(plan: Plan, *, language: Language = "vi") -> ReviewMap:
         Warns through logging when the page outgrows `BUDGET_BYTES`.
     """
     words = Words(language)
-    shares = population_shares(plan.kpis)
+    shares = population_shares(plan)
     themes = Themes(plan, words)
     data = {name: page.data_block(value) for name, value in _layers(plan, shares, words).items()}
     data |= {f"surface-{place}": page.data_block(uri) for place, uri in enumerate(themes.pictures.values())}
@@ -92,9 +102,10 @@ def _layers(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
     layers = {
         "communes": features.commune_layer(plan, shares, words=words, tolerance_m=tolerance_m),
         "sites": features.site_layer(plan, words=words),
-        "proposals": features.proposal_layer(plan, words=words),
-        "connections": features.connection_layer(plan, words=words),
     }
+    if is_asked(plan):
+        layers["proposals"] = features.proposal_layer(plan, words=words)
+        layers["connections"] = features.connection_layer(plan, words=words)
     for name in _shown_context(plan):
         table = plan.context[name]
         if name == "hamlets":
@@ -113,7 +124,7 @@ def _about(plan: Plan, themes: Themes, words: Words) -> dict[str, Any]:
     south, west, north, east = themes.warp.bounds
     return {
         "language": words.language,
-        "words": words.all(),
+        "words": {key: words[key] for key in _SCRIPT_WORDS},
         "bounds": [[south, west], [north, east]],
         "surfaces": list(themes.pictures),
         "shapes": style.SHAPES,
@@ -142,8 +153,11 @@ def _values(plan: Plan, shares: Shares, themes: Themes, words: Words) -> dict[st
         "words": words.all(),
         "facts": plan.facts,
         "simulated": SIMULATED,
+        "planned": is_asked(plan),
+        "search": words["search" if is_asked(plan) else "search_today"],
+        "source_titles": [layer_title(str(source["layer"]), words=words) for source in plan.facts["sources"]],
         "told": tell(plan, shares, words=words),
-        "method": facts_told(plan.facts, words=words),
+        "method": facts_told(plan, words=words),
         "titles": themes.titles,
         "legends": themes.legends,
         "technologies": plan.facts["technologies"],

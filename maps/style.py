@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 INK: Final = "#1b2733"
-PAPER: Final = "#f3f1ea"
 
 COVERED: Final = "#2f78b7"
 COVERED_PALE: Final = "#a9cbe6"
@@ -40,7 +39,6 @@ UNKNOWN_DARK: Final = "#8d8d8d"
 """Unknown is a hatch of two greys: a third look, not a third hue."""
 
 SHARED_MAST: Final = "#333333"
-PROPOSAL: Final = "#a0206a"
 CONNECTION: Final = "#a0206a"
 FIBRE: Final = "#5b8c2a"
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from phusong.coverage.kpis import PROVINCE
 from phusong.maps.codes import model_title
+from phusong.maps.costs import costs_told
+from phusong.maps.proof import is_asked, kpis_shown, status_title
 from phusong.maps.words import Words
 
 if TYPE_CHECKING:
     from phusong.scenarios.plan import Plan
 
-__all__ = ["PROVINCE", "Share", "Shares", "facts_told", "population_shares", "tell"]
+__all__ = ["Share", "Shares", "facts_told", "population_shares", "share_of", "tell"]
 
-PROVINCE: Final = "province"
+
+def share_of(numerator: float, denominator: float) -> float:
+    """Return numerator over denominator, NaN where there is nothing to divide by.
+
+    Examples
+    --------
+    >>> share_of(3.0, 4.0)
+    0.75
+    """
+    return numerator / denominator if denominator > 0 else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +49,27 @@ class Share:
     @property
     def share(self) -> float:
         """Numerator over denominator, NaN where nobody lives."""
-        return self.numerator / self.denominator if self.denominator > 0 else math.nan
+        return share_of(self.numerator, self.denominator)
 
 
 Shares = Mapping[tuple[str, str, str, str], Share]
 """(area, operator, technology, state) -> `Share`; operator ``"any"`` is K02, a name is K01."""
 
 
-def population_shares(kpis: pd.DataFrame) -> Shares:
+def population_shares(plan: Plan) -> Shares:
     """Take population coverage out of the long table of indicators.
 
     Parameters
     ----------
-    kpis : DataFrame
-        ``Plan.kpis``.
+    plan : Plan
+        One that no plan was asked for has shares of today only.
 
     Returns
     -------
     mapping
         `Shares` of the rows of K01 and K02 counted in people.
     """
+    kpis = kpis_shown(plan)
     rows = kpis[kpis["id"].isin(["K01", "K02"]) & (kpis["unit"] == "people")]
     return {
         (str(row["area"]), str(row["operator"]), str(row["technology"]), str(row["state"])): Share(
@@ -99,9 +110,6 @@ def tell(plan: Plan, shares: Shares, *, words: Words) -> dict[str, Any]:
 
 
 def _lines(plan: Plan, states: Mapping[str, Share | None], words: Words) -> list[tuple[str, str, str]]:
-    proof, proposals = plan.proof, plan.proposals
-    kinds = proposals["kind"].value_counts() if len(proposals) else {}
-    by_kind = ", ".join(f"{words.of(str(kind))}: {words.number(count)}" for kind, count in kinds.items())
     today, planned = states["today"], states["planned"]
     people = words["people"]
     lines: list[tuple[str, str, str]] = []
@@ -116,19 +124,30 @@ def _lines(plan: Plan, states: Mapping[str, Share | None], words: Words) -> list
         row = gap.iloc[0]
         of_all = f"/ {words.number(row['people'])} {people}"
         lines.append((words["gap_people"], f"{words.number(row['people_2g_not_4g'])} {people}", of_all))
-    lines += [
+    return [*lines, *(_plan_lines(plan, words) if is_asked(plan) else ())]
+
+
+def _plan_lines(plan: Plan, words: Words) -> list[tuple[str, str, str]]:
+    proof, proposals = plan.proof, plan.proposals
+    kinds = proposals["kind"].value_counts() if len(proposals) else {}
+    by_kind = ", ".join(f"{words.of(str(kind))}: {words.number(count)}" for kind, count in kinds.items())
+    return [
         (words["number_proposals"], words.number(len(proposals)), by_kind),
         (words["budget"], words.money(proof["budget_vnd"]), ""),
         (words["cost"], words.money(proof["cost_vnd"]), ""),
         (words["fibre_km"], f"{words.number(proof['fibre_km'], 1)} km", ""),
-        (words["proof"], f"≤ {words.percent(proof['gap_share'], 2)}", _proof_note(plan, words)),
+        _proof_line(plan, words),
     ]
-    return lines
 
 
-def _proof_note(plan: Plan, words: Words) -> str:
-    covered, bound = (words.number(plan.proof[key]) for key in ("covered_people", "bound_people"))
-    return words["proof_note"].format(covered=covered, bound=bound)
+def _proof_line(plan: Plan, words: Words) -> tuple[str, str, str]:
+    proof, status = plan.proof, status_title(plan.proof["status"], words=words)
+    if proof["status"] == "no_demand":
+        # Nothing was sought, so there is no distance to a best answer to speak of.
+        return words["proof_status"], status, ""
+    covered, bound = (words.number(proof[key]) for key in ("covered_people", "bound_people"))
+    note = words["proof_note"].format(status=status, covered=covered, bound=bound)
+    return words["proof"], f"≤ {words.percent(proof['gap_share'], 2)}", note
 
 
 def _matrix(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
@@ -145,24 +164,26 @@ def _matrix(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
     return {"technologies": technologies, "rows": rows}
 
 
-def facts_told(facts: Mapping[str, Any], *, words: Words) -> list[tuple[str, str]]:
+def facts_told(plan: Plan, *, words: Words) -> list[tuple[str, str]]:
     """How the figures were made, as label and value.
 
     Parameters
     ----------
-    facts : mapping
-        ``Plan.facts``.
+    plan : Plan
     words : Words
 
     Returns
     -------
     list of (str, str)
-        Model, reliability, receiver, grid, coordinate system, date, version.
+        Model, reliability, receiver, grid, coordinate system, unit costs (where a plan was asked for), date,
+        version.
     """
+    facts = plan.facts
     thresholds = "; ".join(
         f"{technology}: {words.number(dbm).replace('-', '−')} dBm"
         for technology, dbm in facts["thresholds_dbm"].items()
     )
+    costs = costs_told(plan, words=words) if is_asked(plan) else ""
     return [
         (words["model"], model_title(str(facts["model"]), str(facts["model_title"]), words=words)),
         (words["edge_probability"], words.percent(facts["edge_probability"])),
@@ -173,6 +194,7 @@ def facts_told(facts: Mapping[str, Any], *, words: Words) -> list[tuple[str, str
         (words["thresholds_dbm"], thresholds),
         (words["cell_m"], f"{words.number(facts['cell_m'])} m"),
         (words["crs_title"], f"{facts['crs_title']} ({facts['crs']})"),
+        *([(words["unit_costs"], costs)] if costs else []),
         (words["as_of"], str(facts["as_of"])),
         (words["version"], str(facts["version"])),
     ]

@@ -20,16 +20,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from pyproj import Transformer
 
+from phusong.coverage.service import COVERED, NOT_COVERED, OUTSIDE, UNKNOWN
 from phusong.maps.style import UNKNOWN_DARK, UNKNOWN_LIGHT
 
-__all__ = ["CLEAR", "Warp", "gap_classes", "make_warp", "picture", "planned_classes"]
+__all__ = ["Warp", "gap_classes", "make_warp", "picture", "planned_classes"]
 
-NOT_COVERED, COVERED, UNKNOWN = 0, 1, 2
 NEW = NEITHER = 3
 """The fourth class: "covered by the plan" in one picture, "neither 2G nor 4G" in the other."""
-CLEAR = 255
-"""Class of pixels outside the province: fully transparent."""
-
 _HATCH_PERIOD_PX = 4
 
 
@@ -49,8 +46,8 @@ class Warp:
     bounds: tuple[float, float, float, float]
 
     def take(self, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Classes of the picture's pixels, `CLEAR` outside the grid."""
-        return np.where(self.cells >= 0, classes.ravel()[self.cells], np.uint8(CLEAR)).astype(np.uint8)
+        """Classes of the picture's pixels, `OUTSIDE` outside the grid."""
+        return np.where(self.cells >= 0, classes.ravel()[self.cells], np.uint8(OUTSIDE)).astype(np.uint8)
 
 
 def make_warp(service: xr.Dataset) -> Warp:
@@ -110,7 +107,7 @@ def gap_classes(with_2g: NDArray[np.uint8], with_4g: NDArray[np.uint8]) -> NDArr
     classes[with_4g == COVERED] = COVERED
     classes[(with_4g == NOT_COVERED) & (with_2g == COVERED)] = NOT_COVERED
     classes[(with_4g == NOT_COVERED) & (with_2g == NOT_COVERED)] = NEITHER
-    classes[with_4g == CLEAR] = CLEAR
+    classes[with_4g == OUTSIDE] = OUTSIDE
     return classes
 
 
@@ -139,7 +136,7 @@ def picture(classes: NDArray[np.uint8], colours: Sequence[str]) -> str:
     Parameters
     ----------
     classes : ndarray of uint8, shape (height, width)
-        Index into `colours`; `UNKNOWN` is drawn as a hatch whatever its colour, `CLEAR` is transparent.
+        Index into `colours`; `UNKNOWN` is drawn as a hatch whatever its colour, `OUTSIDE` is transparent.
     colours : sequence of str
         ``#rrggbb`` by class.
 
@@ -151,7 +148,7 @@ def picture(classes: NDArray[np.uint8], colours: Sequence[str]) -> str:
     height, width = classes.shape
     diagonal = np.add.outer(np.arange(height), np.arange(width)) % _HATCH_PERIOD_PX
     last = len(colours)
-    pixels = np.where(classes == CLEAR, np.uint8(last + 1), classes)
+    pixels = np.where(classes == OUTSIDE, np.uint8(last + 1), classes)
     pixels[(classes == UNKNOWN) & (diagonal == 0)] = last
     palette = [*colours, UNKNOWN_DARK, "#000000"]
     palette[UNKNOWN] = UNKNOWN_LIGHT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from phusong.maps.proof import is_asked
 from phusong.maps.summary import Shares
 from phusong.maps.words import Words
 
@@ -17,7 +18,7 @@ _NUMBER: Final = "number"
 
 
 def twins(plan: Plan, shares: Shares, *, words: Words) -> list[dict[str, Any]]:
-    """Tables of the communes' 4G coverage and of the proposals.
+    """Tables of the communes' 4G coverage and, where a plan was asked for, of the proposals.
 
     Parameters
     ----------
@@ -31,16 +32,18 @@ def twins(plan: Plan, shares: Shares, *, words: Words) -> list[dict[str, Any]]:
     list of dict
         ``title``, ``labels`` and ``rows`` of (text, class), and ``head``, the column that names the row.
     """
-    return [_communes(plan, shares, words), _proposals(plan, words)]
+    tables = [_communes(plan, shares, words)]
+    return [*tables, _proposals(plan, words)] if is_asked(plan) else tables
 
 
 def _communes(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
     labels = [words["code"], words["name"], words["denominator"]]
-    for state in ("today", "planned"):
+    states = ("today", "planned") if is_asked(plan) else ("today",)
+    for state in states:
         labels += [f"{words[state]}: {words['numerator']}", f"{words[state]} (%)"]
     rows = []
     for code, name in zip(plan.communes.index, plan.communes["name"], strict=True):
-        found = [shares.get((code, "any", "4G", state)) for state in ("today", "planned")]
+        found = [shares.get((code, "any", "4G", state)) for state in states]
         people = words.number(found[0].denominator) if found[0] else "–"
         row = [(code, _TEXT), (name, _TEXT), (people, _NUMBER)]
         for share in found:

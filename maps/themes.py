@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.maps import style, surfaces
+from phusong.maps.proof import is_asked
 from phusong.maps.style import LegendItem
 from phusong.maps.words import Words
 
@@ -27,17 +28,19 @@ class Themes:
         self.titles = {
             "any|4G": words["surface_any"],
             "gap": words["surface_gap"],
-            "planned": words["surface_planned"],
             "communes_today": words["communes_today"],
-            "communes_planned": words["communes_planned"],
             "none": words["surface_none"],
         }
+        if is_asked(plan):
+            self.titles |= {"planned": words["surface_planned"], "communes_planned": words["communes_planned"]}
         self.legends: dict[str, list[LegendItem]] = {}
         self.pictures: dict[str, str] = {}
         self._draw_network()
-        self._draw_gap_and_plan()
+        self._draw_gap()
+        if is_asked(plan):
+            self._draw_plan()
         levels = _level_items(words)
-        self.legends |= {"communes_today": levels, "communes_planned": levels}
+        self.legends |= {name: levels for name in ("communes_today", "communes_planned") if name in self.titles}
 
     @cached_property
     def matrix(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -73,25 +76,28 @@ class Themes:
                     self.titles.setdefault(name, title)
                     self._add(name, self._raster(name), [not_covered, covered, style.UNKNOWN_LIGHT], items)
 
-    def _draw_gap_and_plan(self) -> None:
-        words, today = self._words, self._raster("any|4G")
-        unknown = LegendItem(style.UNKNOWN_LIGHT, words["unknown"], "hatch")
-        if "any|2G" in self._plan.service:
-            items = [
-                LegendItem(style.NETWORK_GAP, words["network_gap"]),
-                LegendItem(style.COVERED_PALE, words["has_4g"]),
-                unknown,
-                LegendItem(style.NO_SERVICE, words["neither"]),
-            ]
-            classes = surfaces.gap_classes(self._raster("any|2G"), today)
-            self._add("gap", classes, [item.colour for item in items], items)
+    def _draw_gap(self) -> None:
+        if "any|2G" not in self._plan.service:
+            return
+        words = self._words
+        items = [
+            LegendItem(style.NETWORK_GAP, words["network_gap"]),
+            LegendItem(style.COVERED_PALE, words["has_4g"]),
+            LegendItem(style.UNKNOWN_LIGHT, words["unknown"], "hatch"),
+            LegendItem(style.NO_SERVICE, words["neither"]),
+        ]
+        classes = surfaces.gap_classes(self._raster("any|2G"), self._raster("any|4G"))
+        self._add("gap", classes, [item.colour for item in items], items)
+
+    def _draw_plan(self) -> None:
+        words = self._words
         items = [
             LegendItem(style.NOT_COVERED, words["still_not_covered"]),
             LegendItem(style.COVERED_PALE, words["covered_today"]),
-            unknown,
+            LegendItem(style.UNKNOWN_LIGHT, words["unknown"], "hatch"),
             LegendItem(style.NEWLY_COVERED, words["newly_covered"]),
         ]
-        classes = surfaces.planned_classes(today, self._raster("planned|4G"))
+        classes = surfaces.planned_classes(self._raster("any|4G"), self._raster("planned|4G"))
         self._add("planned", classes, [item.colour for item in items], items)
 
     def _raster(self, name: str) -> NDArray[np.uint8]:

@@ -33,6 +33,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "position": ("Vị trí", "Position"),
     "click_hint": ("Bấm vào bản đồ để xem tọa độ", "Click the map for coordinates"),
     "search": ("Tìm xã, trạm, đề xuất", "Find a commune, site or proposal"),
+    "search_today": ("Tìm xã, trạm", "Find a commune or site"),
     "search_hint": ("Gõ không dấu cũng được", "Accents may be left out"),
     "nothing_found": ("Không tìm thấy", "Nothing found"),
     "opacity": ("Độ đậm lớp phủ", "Opacity"),
@@ -44,8 +45,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "surface_any": ("4G, ít nhất một doanh nghiệp", "4G, any operator"),
     "surface_gap": ("Có 2G, chưa có 4G", "2G but no 4G"),
     "surface_planned": ("4G sau phương án", "4G after the plan"),
-    "communes_today": ("Tỷ lệ dân có 4G theo xã", "4G share by commune, today"),
-    "communes_planned": ("Tỷ lệ dân có 4G, phương án", "4G share by commune, planned"),
+    "communes_today": ("Tỷ lệ dân số được phủ 4G theo xã", "4G share by commune, today"),
+    "communes_planned": ("Tỷ lệ dân số được phủ 4G, phương án", "4G share by commune, planned"),
     "by_operator": ("Theo doanh nghiệp và công nghệ", "By operator and technology"),
     "sites": ("Trạm hiện có", "Existing sites"),
     "proposals": ("Trạm đề xuất", "Proposed sites"),
@@ -75,7 +76,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     # --- operators ---
     "any": ("Ít nhất một DN", "Any operator"),
     "all": ("Mọi doanh nghiệp", "All operators"),
-    "max": ("DN lớn nhất", "Largest operator"),
+    "max": ("DN phủ nhiều dân nhất", "Operator that covers most people"),
     # --- summary ---
     "headline": ("Dân số được phủ 4G", "Population covered by 4G"),
     "headline_note": ("ít nhất một doanh nghiệp, ngoài trời", "at least one operator, outdoors"),
@@ -90,23 +91,30 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "fibre_km": ("Cáp quang mới", "New fibre"),
     "proof": ("Khoảng cách tới tối ưu", "Gap to the optimum"),
     "proof_note": (
-        "đã chứng minh: phủ thêm {covered} người, cận trên {bound}, trong các ứng viên đã xét",
-        "proven: {covered} people newly covered, upper bound {bound}, among the candidates",
+        "{status}: phủ thêm {covered} người, cận trên {bound} người, trong các vị trí đã xét",
+        "{status}: {covered} people newly covered, upper bound {bound}, of the candidates looked at",
     ),
+    "proof_status": ("Kết luận của bộ giải", "How the search ended"),
     "by_technology": ("Phủ dân số hiện trạng", "Population covered today"),
     "method": ("Phương pháp", "Method"),
     "limits": ("Giới hạn", "Limits"),
     "sources": ("Nguồn dữ liệu", "Sources"),
     "simulated": ("mô phỏng", "simulated"),
     "model": ("Mô hình truyền sóng", "Propagation model"),
-    "edge_probability": ("Xác suất biên ô", "Edge probability"),
-    "area_probability": ("Xác suất vùng", "Area probability"),
+    "edge_probability": ("Xác suất phủ tại biên", "Edge probability"),
+    "area_probability": ("Xác suất phủ trên toàn vùng", "Area probability"),
     "sigma_db": ("Độ lệch chuẩn che khuất σ", "Shadowing deviation σ"),
     "fade_margin_db": ("Dự trữ pha đinh", "Fade margin"),
-    "rx_height_m": ("Chiều cao thu", "Receiver height"),
+    "rx_height_m": ("Chiều cao máy thu", "Receiver height"),
     "thresholds_dbm": ("Ngưỡng thu", "Thresholds"),
     "cell_m": ("Lưới tính", "Grid"),
     "crs_title": ("Hệ tọa độ", "Coordinate system"),
+    "unit_costs": ("Đơn giá", "Unit costs"),
+    "cost_upgrade": ("nâng cấp trạm", "upgrade"),
+    "cost_new_site": ("trạm mới", "new site"),
+    "cost_fibre_km": ("cáp quang mỗi km", "fibre per km"),
+    "default_of": ("mặc định {year}", "default of {year}"),
+    "by_scenario": ("theo kịch bản", "by the scenario"),
     "version": ("Phiên bản phần mềm", "Software version"),
     # --- fields of popups and tables ---
     "code": ("Mã xã", "Commune code"),
@@ -126,10 +134,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "technology": ("Công nghệ", "Technology"),
     "mast_class": ("Loại cột", "Mast class"),
     "height_m": ("Chiều cao cột", "Mast height"),
-    "antenna_height_m": ("Chiều cao anten", "Antenna height"),
+    "antenna_height_m": ("Chiều cao ăng ten", "Antenna height"),
     "owner": ("Chủ sở hữu", "Owner"),
     "order": ("Thứ tự", "Order"),
-    "candidate_id": ("Mã ứng viên", "Candidate id"),
+    "candidate_id": ("Mã vị trí", "Candidate id"),
     "band": ("Băng tần", "Band"),
     "newly_covered_people": ("Dân số phủ thêm", "Newly covered"),
     "footprint_people": ("Dân số trong vùng phủ", "People in the footprint"),
@@ -191,7 +199,7 @@ class Words:
         return self[value] if value in _WORDS else value
 
     def all(self) -> dict[str, str]:
-        """Every word by its key, for the page's script."""
+        """Every word by its key, for the page's template."""
         return {key: self[key] for key in _WORDS}
 
     def number(self, value: float, decimals: int = 0) -> str:

@@ -52,17 +52,19 @@ def _peak_memory() -> str:
 
 def print_faults(faults: Sequence[Fault], verbose: int) -> None:
     """Print faults, at most a dozen of one rule of one layer; notes only with -v."""
-    shown: dict[tuple[str, str], int] = {}
+    shown: dict[tuple[str, str, str], int] = {}
     for fault in faults:
         if fault.severity == "info" and not verbose:
             continue
-        key = (fault.layer, fault.remedy)
+        # A rule begins alike for every row it is broken in; remedies and details may hold the row's own value.
+        key = (fault.layer, f"{fault.column}: {fault.rule[:40]}", fault.severity)
         shown[key] = shown.get(key, 0) + 1
         if shown[key] <= _MOST_LINES:
             typer.echo(fault.line(), err=fault.severity == "error")
-    for (layer, remedy), count in shown.items():
+    for (layer, rule, severity), count in shown.items():
         if count > _MOST_LINES:
-            typer.echo(f"... and {count - _MOST_LINES} more like it in layer {layer} ({remedy}); --json lists all")
+            more = f"... and {count - _MOST_LINES} more in layer {layer} ({rule}...); `phusong check --json` lists all"
+            typer.echo(more, err=severity == "error")
 
 
 def echo_json(layers: dict[str, Any], faults: Sequence[Fault], repairs: list[Any]) -> None:
@@ -87,6 +89,15 @@ def plain_errors(verbose: int, *, as_json: bool = False) -> Iterator[None]:
         else:
             typer.echo(f"error: {err}", err=True)
         raise typer.Exit(1) from err
+    except OSError as err:
+        if verbose > 1:
+            raise
+        # Whatever the disk refuses: no place left, no permission, a closed pipe.
+        typer.echo(f"error: {err}; check the path, its permissions and the space left", err=True)
+        raise typer.Exit(1) from err
+    except KeyboardInterrupt:
+        typer.echo("stopped; no run was written", err=True)
+        raise typer.Exit(130) from None
 
 
 class Bar:

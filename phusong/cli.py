@@ -199,7 +199,7 @@ def _run(
     scenario_file: Path, out: Path, *, quiet: bool, verbose: int, propose: bool = True, publish: bool = True
 ) -> None:
     """Do the main job, stage by stage, and say where the results are."""
-    from phusong.coverage import LinkBudget, Radio, predict
+    from phusong.coverage import predict
     from phusong.gis import read_layers
     from phusong.scenarios.run import refuse_foreign, save
     from phusong.scenarios.scenario import read_any
@@ -211,21 +211,8 @@ def _run(
     with Bar(quiet=quiet) as bar:
         with stage(timings, "layers", bar):
             layers = read_layers(layers_file)
-        settings = question.coverage
-        budget = LinkBudget(
-            edge_probability=settings.edge_probability,
-            sigma_db=settings.sigma_db,
-            body_loss_db=settings.body_loss_db,
-            rx_height_m=settings.rx_height_m,
-        )
         with stage(timings, "coverage", bar):
-            radio = Radio.over(
-                layers,
-                model=settings.model,
-                budget=budget,
-                thresholds_dbm=settings.all_thresholds_dbm,
-                max_radius_m=settings.max_radius_km * 1000.0,
-            )
+            radio = question.coverage.radio(layers)
             today = predict(layers, radio=radio, progress=bar.wrap)
         with stage(timings, "plan", bar):
             answer = solve(question, layers, today, propose=propose, progress=bar.wrap)
@@ -234,8 +221,8 @@ def _run(
             save(answer, out, faults=layers.faults, also=also, timings_s=timings)
         # Map and appendix are made while the folder is written; each second is told once.
         timings["write"] = round(timings["write"] - timings.get("map", 0.0) - timings.get("appendix", 0.0), 2)
+    print_faults(layers.faults, verbose)
     if not quiet:
-        print_faults(layers.faults, verbose)
         print_results(answer, out, timings, published=publish)
 
 

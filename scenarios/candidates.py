@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from phusong.scenarios.scenario import PlanSettings
 
-__all__ = ["SHARED", "Candidate", "Candidates", "find", "none"]
+__all__ = ["SHARED", "Candidate", "Candidates", "Squares", "find", "none"]
 
 # Who would run a new site is not this plan's question: it is meant for all (shared passive infrastructure).
 SHARED = "dùng chung"
@@ -52,6 +52,28 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Squares:
+    """Square kilometres with enough people known to lack 4G, and what became of them.
+
+    Parameters
+    ----------
+    eligible : int
+        With at least ``min_people``.
+    blocked : int
+        Without any place that keeps the spacing.
+    cut : int
+        Left out because ``max_new_sites`` was reached.
+    people_in_cut : float
+        Who live in those and lack 4G.
+    """
+
+    eligible: int = 0
+    blocked: int = 0
+    cut: int = 0
+    people_in_cut: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """All candidates with the cells each would cover.
 
@@ -60,10 +82,17 @@ class Candidates:
     items : tuple of Candidate
     footprints : csr_array of bool, shape (candidates, cells)
         Predicted by the radio engine.
+    squares : Squares
+        Where new sites were looked for.
     """
 
     items: tuple[Candidate, ...]
     footprints: sparse.csr_array
+    squares: Squares = Squares()
+
+    def places(self) -> list[tuple[float, float]]:
+        """Return where the candidates stand, (x_m, y_m)."""
+        return [(item.site.x_m, item.site.y_m) for item in self.items]
 
     def cells_of(self, number: int) -> NDArray[np.int64]:
         """Return the flat grid cells candidate `number` covers."""
@@ -95,46 +124,57 @@ def find(today: Coverage, settings: PlanSettings, *, progress: Progress = silent
         )
         for site, operator in without_4g(today.sites)
     ]
-    items = [*upgrades, *_new_sites(today, settings)]
+    new_sites, squares = _new_sites(today, settings)
+    items = [*upgrades, *new_sites]
     rows = [footprint(today.radio, item.site) for item in progress(items, "  candidates / ứng viên", len(items))]
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells in rows])]).astype(np.int64)
     indices = np.concatenate([*rows, np.empty(0, np.int64)])
     size = (len(items), today.layers.grid.size)
-    return Candidates(tuple(items), sparse.csr_array((np.ones(indices.size, bool), indices, indptr), shape=size))
+    footprints = sparse.csr_array((np.ones(indices.size, bool), indices, indptr), shape=size)
+    return Candidates(tuple(items), footprints, squares)
 
 
-def _new_sites(today: Coverage, settings: PlanSettings) -> list[Candidate]:
+def _new_sites(today: Coverage, settings: PlanSettings) -> tuple[list[Candidate], Squares]:
     """Place a candidate in each square kilometre where enough people are known to lack 4G.
 
-    It stands at the unserved cell with the most people of the square, at least ``min_spacing_m`` from every
+    It stands at the unserved cell with the most people of the square that keeps ``min_spacing_m`` from every
     existing mast and from candidates of richer squares; the richest ``max_new_sites`` squares are kept.
     """
     grid = today.layers.grid
-    residents = today.layers.people.residents
     unserved = today.service["any|4G"].to_numpy().ravel() == NOT_COVERED
-    people = np.where(unserved, residents, 0.0)
+    people = np.where(unserved, today.layers.people.residents, 0.0)
     cells = np.flatnonzero(people > 0)
     row, col = np.divmod(cells, grid.cols)
+    places = np.column_stack([grid.x_m[col], grid.y_m[row]])
+    masts = np.array([(point.x, point.y) for point in today.layers.sites.geometry]).reshape(-1, 2)
+    free = np.ones(len(cells), bool)
+    if len(masts) and len(cells):
+        free = cKDTree(masts).query(places)[0] >= settings.min_spacing_m
     side = max(1, round(_BLOCK_M / grid.cell_m))
     _, block = np.unique((row // side) * (grid.cols // side + 1) + col // side, return_inverse=True)
     total = np.bincount(block, weights=people[cells])
-    # Cells sorted by block, within it by people: the first of each block is its place.
+    # Cells by square, within it by people: `start` finds each square's run.
     order = np.lexsort((cells, -people[cells], block))
-    first = order[np.unique(block[order], return_index=True)[1]] if order.size else order
-    masts = np.array([(point.x, point.y) for point in today.layers.sites.geometry]).reshape(-1, 2)
-    tree = cKDTree(masts) if len(masts) else None
-    taken: list[tuple[float, float]] = []
-    found: list[Candidate] = []
-    for number in np.lexsort((np.arange(total.size), -total)):
-        if len(found) >= settings.max_new_sites or total[number] < settings.min_people:
+    start = np.append(np.searchsorted(block[order], np.arange(total.size)), len(cells))
+    eligible = [n for n in np.lexsort((np.arange(total.size), -total)) if total[n] >= settings.min_people]
+    taken = np.empty((0, 2))
+    cut = [int(n) for n in eligible]
+    for number in eligible:
+        if len(taken) >= settings.max_new_sites:
             break
-        place = float(grid.x_m[col[first[number]]]), float(grid.y_m[row[first[number]]])
-        near_mast = tree is not None and tree.query(place)[0] < settings.min_spacing_m
-        if near_mast or any(np.hypot(place[0] - x, place[1] - y) < settings.min_spacing_m for x, y in taken):
-            continue
-        taken.append(place)
-        found.append(_new_site(place, settings))
-    return found
+        cut.remove(int(number))
+        run = order[start[number] : start[number + 1]]
+        for place in places[run[free[run]]]:
+            if not len(taken) or np.hypot(*(taken - place).T).min() >= settings.min_spacing_m:
+                taken = np.vstack([taken, place])
+                break
+    squares = Squares(
+        eligible=len(eligible),
+        blocked=len(eligible) - len(cut) - len(taken),
+        cut=len(cut),
+        people_in_cut=float(total[cut].sum()),
+    )
+    return [_new_site((float(x), float(y)), settings) for x, y in taken], squares
 
 
 def _new_site(place: tuple[float, float], settings: PlanSettings) -> Candidate:

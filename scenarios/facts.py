@@ -73,15 +73,23 @@ def facts_of(question: Scenario, today: Coverage) -> dict[str, Any]:
     }
 
 
+_RELIEF = "địa hình cho độ cao hiệu dụng (trung bình quanh cột 3-15 km) và góc ngẩng."
+
+
 def _limits(today: Coverage) -> list[str]:
     """Return, in Vietnamese, what the figures do not know."""
+    radio = today.radio
+    shadow = "" if radio.model.uses_terrain else f"Mô hình {radio.model.name} không xét che khuất sau đồi; "
+    ground = "không có lớp địa hình: coi mặt đất là phẳng." if radio.terrain is None else _RELIEF
     limits = [
-        "Mô hình Hata theo băng tần không xét che khuất sau đồi; địa hình chỉ cho độ cao hiệu dụng và góc ngẩng.",
+        shadow + ground,
         "Môi trường (đô thị/ngoại ô) suy từ mật độ dân cư, chưa dùng lớp phủ mặt đất.",
         f"Vùng phủ ngoài trời, máy thu cách mặt đất {today.radio.budget.rx_height_m:g} m".replace(".", ",")
         + "; chưa tính trong nhà.",
         "Diện tích chưa trừ mặt nước.",
     ]
+    if "population" not in {summary.layer for summary in today.layers.summaries}:
+        limits.append("Không có lớp dân số theo ô: dân số mỗi xã rải đều trên diện tích, không ô nào là đô thị thật.")
     if "fibre" not in today.layers.context:
         limits.append("Không có lớp cáp quang: đề xuất chưa gồm tuyến kết nối.")
     without = [o for o in today.operators if o not in set(today.layers.cells["operator"])]

@@ -67,7 +67,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunError(f"{folder / MANIFEST} cannot be read ({err}); run again") from err
     if not isinstance(content, dict) or content.get("format") != 1:
         raise RunError(f"{folder / MANIFEST} was written by another version of phusong; run again")
-    if not {"facts", "outputs", "proof", "signal"} <= content.keys():
+    if not all(isinstance(content.get(part), dict) for part in ("facts", "outputs", "proof", "signal")):
         raise RunError(f"{folder / MANIFEST} is incomplete; run again")
     return content
 

@@ -66,9 +66,12 @@ class Plan:
     people : xarray.DataArray
         Residents per grid cell, float64, NaN outside.
     repairs : DataFrame
-        layer, row, what, how_much, before, after, remedy: everything dropped, repaired or assumed.
+        layer, row, what, how_much, before, after, remedy, flags: everything dropped, repaired or assumed.
     proof : mapping
-        ``covered_people``, ``bound_people``, ``gap_share``, ``status``, ``seconds``, ``budget_vnd``,
+        ``covered_people``, ``bound_people``, ``gap_share``, ``status`` ("optimal", "time_limit", "tolerance",
+        "no_demand": nobody is known to lack 4G, "not_asked"), ``seconds``, ``unknown_people``, ``squares_eligible``,
+        ``squares_blocked``, ``squares_cut``, ``people_in_cut`` (where new sites were looked for), ``cheapest_vnd``
+        (0 where there is no candidate), ``candidates_without_way`` (to the fibre), ``budget_vnd``,
         ``cost_vnd``, ``candidates``, ``demand_points``, ``fibre_km``, ``fibre_bound_km``.
     """
 
@@ -103,11 +106,28 @@ class Plan:
         proof = self.proof
         if proof["status"] == "not_asked":
             return "\n".join(lines)
+        if proof["status"] == "no_demand":
+            lines.append(
+                f"plan: nobody is known to lack 4G, and of {proof['unknown_people']:,.0f} people it is unknown; "
+                "give the missing operators' cells, or take them out of province.operators"
+            )
+            return "\n".join(lines)
         lines.append(
             f"plan: {len(self.proposals)} proposals of {proof['candidates']} candidates newly cover "
-            f"{proof['covered_people']:,.0f} people; no choice covers more than {proof['bound_people']:,.0f} "
-            f"(proven gap {proof['gap_share']:.2%}, {proof['status']})"
+            f"{proof['covered_people']:,.0f} people; no choice of these candidates covers more than "
+            f"{proof['bound_people']:,.0f} (proven gap {proof['gap_share']:.2%}, {proof['status']})"
         )
+        if self.proposals.empty and proof["demand_people"] > 0:
+            lines.append(
+                f"      nothing can be built for {proof['demand_people']:,.0f} people who lack 4G: the cheapest of "
+                f"{proof['candidates']} candidates costs {proof['cheapest_vnd'] / 1e9:,.2f} billion VND, and "
+                f"{proof['candidates_without_way']} have no way to the fibre"
+            )
+        if proof["squares_cut"]:
+            lines.append(
+                f"      max_new_sites left out {proof['squares_cut']} square kilometres with "
+                f"{proof['people_in_cut']:,.0f} people who lack 4G"
+            )
         fibre = (
             f"fibre {proof['fibre_km']:.1f} km (no tree for these sites is under {proof['fibre_bound_km']:.1f} km)"
             if "fibre" in self.context

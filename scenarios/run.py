@@ -140,8 +140,9 @@ def _write_all(plan: Plan, folder: Path, faults: Sequence[Fault]) -> dict[str, s
         table = pd.DataFrame(getattr(plan, attribute)).drop(columns="geometry", errors="ignore")
         _write_csv(table, folder / name)
     fields = ["severity", "file", "layer", "row", "column", "value", "rule", "remedy"]
+    flags = "SIMULATED" if plan.facts["simulated"] else ""
     _write_csv(
-        pd.DataFrame([{f: getattr(fault, f) for f in fields} for fault in faults], columns=fields),
+        pd.DataFrame([{f: getattr(fault, f) for f in fields} for fault in faults], columns=fields).assign(flags=flags),
         folder / "findings.csv",
     )
     _write_layers(plan, folder / "layers.gpkg")

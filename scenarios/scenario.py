@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from phusong.coverage.bands import BANDS, THRESHOLD_DBM
+from phusong.coverage.link_budget import LinkBudget
+from phusong.coverage.radio import Radio
 from phusong.errors import InputError
+from phusong.gis.layers import Layers
 from phusong.gis.layers_file import faults_of, read_toml
 from phusong.scenarios.costs import default_cost_vnd
 
@@ -20,6 +23,10 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+# A service edge outside this is a lost minus sign, not a network.
+Threshold = Annotated[float, Field(ge=-140, le=-40)]
+
+
 class CoverageSettings(_Strict):
     """``[coverage]``: the radio model and what is set aside for certainty."""
 
@@ -27,14 +34,30 @@ class CoverageSettings(_Strict):
     edge_probability: float = Field(default=0.90, ge=0.5, lt=1)
     sigma_db: float = Field(default=8.0, ge=0, le=20)
     body_loss_db: float = Field(default=3.0, ge=0, le=20)
-    rx_height_m: float = Field(default=1.5, ge=1, le=10)
-    max_radius_km: float = Field(default=20.0, gt=0, le=20)
-    thresholds_dbm: Mapping[Literal["2G", "3G", "4G", "5G"], float] = Field(default_factory=dict)
+    rx_height_m: float = Field(default=1.5, ge=1.5, le=10)
+    max_radius_km: float = Field(default=20.0, ge=0.5, le=100)
+    thresholds_dbm: Mapping[Literal["2G", "3G", "4G", "5G"], Threshold] = Field(default_factory=dict)
 
     @property
     def all_thresholds_dbm(self) -> dict[str, float]:
         """Thresholds by technology: the scenario's, else the defaults."""
         return {**THRESHOLD_DBM, **{str(t): level for t, level in self.thresholds_dbm.items()}}
+
+    def radio(self, layers: Layers) -> Radio:
+        """Return the radio these settings ask for, over a province."""
+        budget = LinkBudget(
+            edge_probability=self.edge_probability,
+            sigma_db=self.sigma_db,
+            body_loss_db=self.body_loss_db,
+            rx_height_m=self.rx_height_m,
+        )
+        return Radio.over(
+            layers,
+            model=self.model,
+            budget=budget,
+            thresholds_dbm=self.all_thresholds_dbm,
+            max_radius_m=self.max_radius_km * 1000.0,
+        )
 
 
 class CostSettings(_Strict):
@@ -53,7 +76,7 @@ class PlanSettings(_Strict):
     new_site_bands: tuple[str, ...] = ("LTE900", "LTE1800")
     new_site_height_m: float = Field(default=42.0, ge=10, le=150)
     min_spacing_m: float = Field(default=400.0, ge=0)
-    max_new_sites: int = Field(default=400, ge=0, le=20_000)
+    max_new_sites: int = Field(default=2000, ge=0, le=20_000)
     min_people: float = Field(default=20.0, ge=0)
     locked_in: tuple[str, ...] = ()
     locked_out: tuple[str, ...] = ()

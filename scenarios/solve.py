@@ -13,7 +13,7 @@ import pandas as pd
 
 from phusong.coverage import gaps, kpis
 from phusong.coverage.predict import Coverage, Progress, silent
-from phusong.coverage.service import COVERED, NOT_COVERED
+from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
 from phusong.errors import PlanError
 from phusong.gis.network import attach, build_graph
 from phusong.gis.repair import repair_table
@@ -52,22 +52,29 @@ def solve(
     -------
     Plan
     """
+    _same_radio(question, today)
     # Where nothing is proposed there is nothing to lock.
     settings = question.plan if propose else question.plan.model_copy(update={"locked_in": (), "locked_out": ()})
     options = candidates.find(today, settings, progress=progress) if propose else candidates.none(layers.grid.size)
-    graph, fibre_km = _ways(layers, options)
+    ways, roots, fibre_km = _ways(layers, options)
     cost_vnd = np.array([item.cost_vnd for item in options.items]) + _fibre_vnd(fibre_km, settings)
+    reached = np.isfinite(cost_vnd)
     demand = _demand(today)
     answer = _choose(options, demand, cost_vnd, settings)
     order, gains = _in_order(options, demand, cost_vnd, answer)
-    chosen = [f"c{number}" for number in order]
-    tree = backhaul.connect(graph[0], chosen, graph[1]) if graph[1] else None
-    connections = connection_table(tree, graph[0], layers=layers, settings=settings, options=options, chosen=chosen)
+    # Only what is built can share a cable: the graph holds the chosen sites and no others.
+    chosen: dict[Hashable, tuple[float, float]] = {
+        _name(number): place for number, place in enumerate(options.places()) if number in set(order)
+    }
+    graph = attach(ways, chosen) if roots else ways
+    names = [_name(number) for number in order]
+    tree = backhaul.connect(graph, names, roots) if roots else None
+    connections = connection_table(tree, graph, layers=layers, settings=settings, options=options, chosen=names)
     proposals = proposal_table(
         today, options, order=order, gains=gains, demand=demand, fibre_km=fibre_km, cost_vnd=cost_vnd, settings=settings
     )
     planned = _planned(today, options, order)
-    rows = [kpis.compute(today), *_planned_kpis(planned)]
+    rows = [kpis.compute(today), *(_planned_kpis(planned) if propose else [])]
     fibre_cost = 0.0 if tree is None else tree.length_m / 1000.0 * settings.costs.fibre_km_vnd
     site_cost = float(proposals["site_cost_vnd"].sum())
     return Plan(
@@ -88,12 +95,14 @@ def solve(
             "people",
             units="people",
         ),
-        repairs=repair_table([*layers.repairs, *today.assumptions]),
+        repairs=repair_table([*layers.repairs, *today.assumptions]).assign(
+            flags="SIMULATED" if layers.simulated else ""
+        ),
         proof={
             "covered_people": answer.covered,
             "bound_people": answer.bound,
             "gap_share": answer.gap_share,
-            "status": answer.status if propose else "not_asked",
+            "status": _status(answer, demand, today) if propose else "not_asked",
             "seconds": round(answer.seconds, 2),
             "budget_vnd": settings.budget_vnd,
             "cost_vnd": site_cost + fibre_cost,
@@ -101,6 +110,13 @@ def solve(
             "candidates": len(options.items),
             "demand_points": int((demand > 0).sum()),
             "demand_people": float(demand.sum()),
+            "cheapest_vnd": float(cost_vnd[reached].min()) if reached.any() else 0.0,
+            "candidates_without_way": int((~reached).sum()),
+            "unknown_people": _unknown_people(today),
+            "squares_eligible": options.squares.eligible,
+            "squares_blocked": options.squares.blocked,
+            "squares_cut": options.squares.cut,
+            "people_in_cut": options.squares.people_in_cut,
             "fibre_km": 0.0 if tree is None else tree.length_m / 1000.0,
             "fibre_bound_km": 0.0 if tree is None else tree.bound_m / 1000.0,
             "scope": "bound holds for these candidates, each paying for its own way to the fibre",
@@ -115,18 +131,49 @@ def _demand(today: Coverage) -> NDArray[np.float64]:
     return np.where(unserved, today.layers.people.residents, 0.0)
 
 
-def _ways(layers: Layers, options: Candidates) -> tuple[tuple[nx.Graph, set[Hashable]], NDArray[np.float64]]:
-    """Return the graph candidates hang on, and the length each would need alone to reach fibre, km."""
+def _unknown_people(today: Coverage) -> float:
+    """Return the people whose 4G nobody knows."""
+    unknown = today.service["any|4G"].to_numpy().ravel() == UNKNOWN
+    return float(today.layers.people.residents[unknown].sum())
+
+
+def _status(answer: MaximalCovering, demand: NDArray[np.float64], today: Coverage) -> str:
+    """Return the solver's status; "no_demand" where nobody is *known* to lack 4G though some may."""
+    return "no_demand" if not demand.any() and _unknown_people(today) > 0 else answer.status
+
+
+def _same_radio(question: Scenario, today: Coverage) -> None:
+    """Refuse coverage that was predicted with other settings than the scenario states."""
+    asked, used = question.coverage.radio(today.layers), today.radio
+    for name in ("budget", "thresholds_dbm", "max_radius_m"):
+        if getattr(asked, name) != getattr(used, name):
+            raise PlanError(
+                f"the scenario asks for {name} {getattr(asked, name)}, the coverage was predicted with "
+                f"{getattr(used, name)}; use coverage.predict(layers, radio=question.coverage.radio(layers))"
+            )
+    if asked.model.name != used.model.name:
+        raise PlanError(
+            f"the scenario asks for the model {asked.model.name}, the coverage was predicted with {used.model.name}; "
+            f"use coverage.predict(layers, radio=question.coverage.radio(layers))"
+        )
+
+
+def _name(number: int) -> str:
+    return f"c{number}"
+
+
+def _ways(layers: Layers, options: Candidates) -> tuple[nx.Graph, set[Hashable], NDArray[np.float64]]:
+    """Return roads and fibre as a graph, its nodes on fibre, and each candidate's own shortest way to them, km."""
     ways, roots = build_graph(layers.context.get("roads"), layers.context.get("fibre"))
     places: dict[Hashable, tuple[float, float]] = {
-        f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(options.items)
+        _name(number): place for number, place in enumerate(options.places())
     }
     if not roots:
         # No fibre layer: connections are not part of this answer, and the facts say so.
-        return (ways, set()), np.zeros(len(places))
-    graph = attach(ways, places)
-    length = backhaul.distances_m(graph, roots)
-    return (graph, roots), np.array([length.get(name, np.inf) for name in places]) / 1000.0
+        return ways, set(), np.zeros(len(places))
+    length = backhaul.distances_m(attach(ways, places, together=False), roots)
+    # Whole metres, rounded up: what the table shows is what was paid for.
+    return ways, roots, np.ceil([length.get(name, np.inf) for name in places]) / 1000.0
 
 
 def _fibre_vnd(fibre_km: NDArray[np.float64], settings: PlanSettings) -> NDArray[np.float64]:

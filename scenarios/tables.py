@@ -106,13 +106,13 @@ def proposal_table(
                 "lat": round(float(lat[0]), 6),
                 "area": area,
                 "area_name": str(layers.communes["name"].get(area, "")),
-                "newly_covered_people": gain,
-                "footprint_people": float(demand[options.cells_of(number)].sum()),
+                "newly_covered_people": round(gain, 6),
+                "footprint_people": round(float(demand[options.cells_of(number)].sum()), 6),
                 "site_cost_vnd": item.cost_vnd,
-                "fibre_cost_vnd": float(fibre_km[number] * settings.costs.fibre_km_vnd),
-                "cost_vnd": float(cost_vnd[number]),
-                "fibre_km": float(fibre_km[number]),
-                "nearest_site_m": float(nearest[0]) if len(nearest) else np.nan,
+                "fibre_cost_vnd": round(float(fibre_km[number] * settings.costs.fibre_km_vnd)),
+                "cost_vnd": round(item.cost_vnd) + round(float(cost_vnd[number]) - item.cost_vnd),
+                "fibre_km": round(float(fibre_km[number]), 3),
+                "nearest_site_m": round(float(nearest[0]), 3) if len(nearest) else np.nan,
                 "flags": "SIMULATED" if layers.simulated else "",
                 "geometry": point,
             }
@@ -148,9 +148,10 @@ def connection_table(
                 {
                     "connection_id": f"tuyen-{number}",
                     "serves": ", ".join(names[node] for node in chosen if node in nodes),
-                    "length_m": length,
-                    "cost_vnd": length / 1000.0 * settings.costs.fibre_km_vnd,
-                    "medium": "aerial",
+                    "length_m": round(length, 3),
+                    "cost_vnd": round(length / 1000.0 * settings.costs.fibre_km_vnd),
+                    # Buried, aerial or duct is for who builds it to say.
+                    "medium": "",
                     "flags": "SIMULATED" if layers.simulated else "",
                     "geometry": _multi(shapely.line_merge(shapely.MultiLineString(lines))),
                 }

@@ -3,8 +3,10 @@
 from phusong.coverage.propagation._model import (
     Environment,
     Paths,
+    Profile,
     PropagationModel,
     Range,
+    quiet_ranges,
     repeat_range_warnings,
 )
 from phusong.coverage.propagation._registry import all_models, get_model
@@ -12,9 +14,11 @@ from phusong.coverage.propagation._registry import all_models, get_model
 __all__ = [
     "Environment",
     "Paths",
+    "Profile",
     "PropagationModel",
     "Range",
     "all_models",
     "get_model",
+    "quiet_ranges",
     "repeat_range_warnings",
 ]

@@ -7,7 +7,8 @@ A model says which ranges its source *recommends* (outside: a warning, once) and
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -21,9 +22,11 @@ __all__ = [
     "Environment",
     "FloatArray",
     "Paths",
+    "Profile",
     "PropagationModel",
     "Range",
     "check_ranges",
+    "quiet_ranges",
     "repeat_range_warnings",
 ]
 
@@ -59,6 +62,10 @@ class Range:
     possible: tuple[float, float]
 
 
+Profile: TypeAlias = tuple[FloatArray, FloatArray]
+"""Distance from the transmitter and ground elevation along a path, both in m, shape (samples,)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Radio paths from one transmitter to many receivers.
@@ -74,6 +81,9 @@ class Paths:
         receivers see, in the plain case simply above ground.
     rx_height_m : float
         Receiver height above ground.
+    profile : callable or None
+        Number of a path -> its `Profile`, both ends included. Given where terrain is read and the model says
+        that it ``uses_terrain``; the empirical models never ask.
 
     Raises
     ------
@@ -85,6 +95,7 @@ class Paths:
     environment: NDArray[np.int8]
     tx_height_m: float | FloatArray
     rx_height_m: float = 1.5
+    profile: Callable[[int], Profile] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that would give wrong losses silently."""
@@ -121,9 +132,10 @@ class Paths:
 
     def at(self, index: NDArray[np.intp]) -> Paths:
         """Return the paths numbered in `index`, shape (k,)."""
-        height = self.tx_height_m
+        height, profile = self.tx_height_m, self.profile
         return replace(
             self,
+            profile=None if profile is None else lambda number: profile(int(index[number])),
             distance_m=self.distance_m[index],
             environment=self.environment[index],
             tx_height_m=height[index] if isinstance(height, np.ndarray) and height.ndim else height,
@@ -191,6 +203,20 @@ def check_ranges(model: PropagationModel, paths: Paths, *, f_mhz: float) -> None
                 f"the loss there is an extrapolation"
             )
             warnings.warn(message, ModelRangeWarning, stacklevel=3)
+
+
+@contextmanager
+def quiet_ranges() -> Iterator[None]:
+    """Ask models about paths that no receiver has, such as a search for the range, without a warning being given.
+
+    A warning that was swallowed here is still given when a real path earns it.
+    """
+    before = set(_warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelRangeWarning)
+        yield
+    _warned.clear()
+    _warned.update(before)
 
 
 def repeat_range_warnings() -> None:

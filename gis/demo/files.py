@@ -1,19 +1,21 @@
 """Files: the province as ordinary files, the same bytes each time.
 
-CSV is UTF-8 with fixed decimals and line feeds; GeoPackage gets a fixed date; GeoTIFF carries none.
+CSV is UTF-8 with fixed decimals and line feeds; GeoPackage gets a fixed date; GeoTIFF carries none. GDAL writes into
+memory and Python to the disk: on a full disk GDAL may leave a torn raster and say nothing, Python raises `OSError`.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pyogrio
-import rasterio
 from numpy.typing import NDArray
+from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
 from phusong.gis.demo.calibration import OPERATORS
@@ -165,10 +167,12 @@ def _geopackage(table: Mapping[str, object], geometry: NDArray[np.object_], path
     frame = gpd.GeoDataFrame({**table, "simulated": True}, geometry=geometry, crs=CRS)
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    memory = BytesIO()
     try:
-        pyogrio.write_dataframe(frame, path, layer=path.stem, driver="GPKG")
+        pyogrio.write_dataframe(frame, memory, layer=path.stem, driver="GPKG")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    path.write_bytes(memory.getvalue())
 
 
 def _geotiff(values: NDArray[np.generic], name: str, frame: Frame, path: Path, *, nodata: float) -> None:
@@ -184,7 +188,9 @@ def _geotiff(values: NDArray[np.generic], name: str, frame: Frame, path: Path, *
         "compress": "deflate",
         "tiled": True,
     }
-    with rasterio.open(path, "w", **profile) as raster:
-        raster.write(values, 1)
-        raster.set_band_description(1, name)
-        raster.update_tags(simulated="true", note="dữ liệu mô phỏng / simulated data")
+    with MemoryFile() as memory:
+        with memory.open(**profile) as raster:
+            raster.write(values, 1)
+            raster.set_band_description(1, name)
+            raster.update_tags(simulated="true", note="dữ liệu mô phỏng / simulated data")
+        path.write_bytes(memory.read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from phusong.gis.demo.calibration import OPERATORS, ROWS
 from phusong.gis.demo.places import CELL_M, CRS
 
-__all__ = ["text"]
+__all__ = ["FILES", "text"]
 
 _HEAD = """\
 # Các lớp dữ liệu của tỉnh / the layers of the province. Dữ liệu mô phỏng: no mast or road here is real.
@@ -64,6 +64,9 @@ _LAYERS = (
     ("hamlets", "hamlets.csv", 'crs = "EPSG:4326"\n', _PLAIN),
     ("industrial_parks", "industrial_parks.gpkg", "", f"{_PLAIN}; names as in public use, not verified"),
 )
+
+FILES = (*(f"layers/{file}" for _, file, _, _ in _LAYERS), "layers.toml")
+"""Every file of a demo but its receipt, in the order they are put in place."""
 
 
 def text(*, seed: int) -> str:

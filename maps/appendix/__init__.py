@@ -54,6 +54,11 @@ class Appendix:
         -------
         pathlib.Path
             The workbook.
+
+        Raises
+        ------
+        RunError
+            The disk refuses; nothing half-written is left.
         """
         data = workbook_bytes(self.tables, title=self.title, created=self.as_of, banner=self.banner)
         return replace_file(Path(folder) / FILE_NAME, data)

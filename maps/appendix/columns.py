@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Column", "Form", "Table", "Value", "plain", "text_of"]
+from phusong.maps.summary import share_of
+
+__all__ = ["Column", "Form", "Table", "Value", "plain", "share", "text_of"]
 
 Form = Literal["text", "integer", "number", "percent"]
 Value = str | float | int | None
@@ -82,6 +84,11 @@ def plain(value: Any) -> Value:
         return value
     number = float(value)
     return number if math.isfinite(number) else None
+
+
+def share(row: Mapping[Any, Any] | None) -> Value:
+    """Return a row's numerator over its denominator; an empty cell without a row or with nothing to divide by."""
+    return None if row is None else plain(share_of(float(row["numerator"]), float(row["denominator"])))
 
 
 def text_of(value: Any) -> str:

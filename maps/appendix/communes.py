@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phusong.maps.appendix.columns import Column, Table, Value, plain
+from phusong.coverage.kpis import PROVINCE
+from phusong.maps.appendix.columns import Column, Table, Value, plain, share
+from phusong.maps.proof import is_asked, kpis_shown
+from phusong.maps.summary import share_of
 
 if TYPE_CHECKING:
     from phusong.scenarios.plan import Plan
@@ -33,7 +36,7 @@ def commune_table(plan: Plan) -> Table:
     ]
     for title in ("2G", "4G hiện trạng", "4G phương án", "5G hiện trạng", "Có 2G, chưa có 4G", "Chưa rõ 4G"):
         columns += [Column(title, "người", "number", 12, 0), Column(title, "%", "percent", 9, 2)]
-    columns.append(Column("Tăng thêm nhờ phương án", "điểm %", "number", 11, 2))
+    columns.append(Column("Tăng thêm nhờ phương án", "điểm phần trăm", "number", 11, 2))
     measures = [
         _measure(plan, "K02", "2G", "today"),
         _measure(plan, "K02", "4G", "today"),
@@ -42,35 +45,37 @@ def commune_table(plan: Plan) -> Table:
         _measure(plan, "K17a", "2G-4G", "today"),
     ]
     today = measures[1]
-    areas = sorted((area for area in today if area != "province"), key=lambda area: (_share(today[area]) or 0.0, area))
+    areas = sorted((area for area in today if area != PROVINCE), key=lambda area: (share(today[area]) or 0.0, area))
     rows: list[tuple[Value, ...]] = []
-    for place, area in enumerate([*areas, "province"], start=1):
+    for place, area in enumerate([*areas, PROVINCE], start=1):
         if area not in today:
             continue
-        is_province = area == "province"
+        is_province = area == PROVINCE
         name = "Toàn tỉnh" if is_province else str(today[area]["area_name"])
         row: list[Value] = [None if is_province else place, "" if is_province else area, name]
         row.append(plain(today[area]["denominator"]))
         for measure in measures:
             found = measure.get(area)
-            row += [None, None] if found is None else [plain(found["numerator"]), _share(found)]
+            row += [None, None] if found is None else [plain(found["numerator"]), share(found)]
         unknown = plain(today[area]["unknown"])
         people = float(today[area]["denominator"])
-        row += [unknown, float(unknown) / people if unknown is not None and people > 0 else None]
-        before, after = _share(today[area]), _share(measures[2].get(area))
-        row.append(None if before is None or after is None else 100.0 * (after - before))
+        row += [unknown, None if unknown is None else plain(share_of(float(unknown), people))]
+        before, after = share(today[area]), share(measures[2].get(area))
+        row.append(None if before is None or after is None else 100.0 * (float(after) - float(before)))
         rows.append(tuple(row))
     edge = 100.0 * float(plan.facts["edge_probability"])
     notes = [
-        f"Ngoài trời, ít nhất một doanh nghiệp, xác suất biên {edge:.0f} %. Xếp từ xã có tỷ lệ 4G thấp nhất.",
+        f"Ngoài trời, ít nhất một doanh nghiệp, xác suất phủ tại biên {edge:.0f} %. Xếp từ xã có tỷ lệ 4G thấp nhất.",
         "Tỷ lệ = số người ÷ dân số của xã; dân số chưa rõ không tính là có hay không có sóng.",
     ]
+    if not is_asked(plan):
+        notes.append("Lần chạy này không lập phương án: các cột phương án để trống.")
     return Table("PL II Tổng hợp theo xã", "PL II. Tổng hợp phủ sóng theo xã", columns, rows, notes)
 
 
 def _measure(plan: Plan, kpi_id: str, technology: str, state: str) -> dict[str, dict[Any, Any]]:
     """Return the rows of one indicator of any operator by area."""
-    kpis = plan.kpis
+    kpis = kpis_shown(plan)
     chosen = (
         (kpis["id"] == kpi_id)
         & (kpis["operator"] == "any")
@@ -78,9 +83,3 @@ def _measure(plan: Plan, kpi_id: str, technology: str, state: str) -> dict[str, 
         & (kpis["state"] == state)
     )
     return {str(row["area"]): row for row in kpis[chosen].to_dict("records")}
-
-
-def _share(row: dict[Any, Any] | None) -> float | None:
-    if row is None or not row["denominator"] > 0:
-        return None
-    return float(row["numerator"]) / float(row["denominator"])

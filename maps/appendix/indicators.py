@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from phusong.maps.appendix.columns import Column, Table, Value, text_of
+from phusong.coverage.kpis import PROVINCE
+from phusong.maps.appendix.columns import Column, Table, Value, share, text_of
 from phusong.maps.codes import flag_text, indicator_title, unit_title
+from phusong.maps.proof import is_asked, kpis_shown
 from phusong.maps.words import Words
 
 if TYPE_CHECKING:
     from phusong.scenarios.plan import Plan
 
 __all__ = ["indicator_table"]
-
-_NOT_A_SHARE: Final = frozenset({"K18"})
-"""Indicators whose quotient is no percentage: numerator and denominator are of different kinds."""
 
 
 def indicator_table(plan: Plan, *, words: Words) -> Table:
@@ -31,7 +30,8 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
     Returns
     -------
     Table
-        Shares are recomputed from numerator and denominator and never cut: above 1 they carry a flag.
+        Shares are recomputed from numerator and denominator and never cut; what is so much per so many has none.
+        Flags are those of the indicators' own table.
     """
     columns = [
         Column("TT", form="integer", width=6),
@@ -49,18 +49,19 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
         Column("Phương án: mẫu số", "theo đơn vị", "number", 14),
         Column("Phương án", "%", "percent", 11, 2),
         Column("Chưa rõ (hiện trạng)", "theo đơn vị", "number", 13),
-        Column("Xác suất biên", "%", "percent", 9, 0),
+        Column("Xác suất phủ tại biên", "%", "percent", 9, 0),
         Column("Thời điểm", width=12),
-        Column("Cờ, ghi chú", width=40),
+        Column("Ghi chú", width=40),
     ]
     rows: list[tuple[Value, ...]] = []
     province = str(plan.facts["province"])
-    for place, (key, states) in enumerate(_paired(plan.kpis).items(), start=1):
+    for place, (key, states) in enumerate(_paired(kpis_shown(plan)).items(), start=1):
         kpi_id, area, operator, technology, unit = key
         row = states.get("today") or states["planned"]
-        shares = [_share(kpi_id, states.get(state)) for state in ("today", "planned")]
+        # Stations per thousand people: numerator and denominator are of different kinds, no percentage.
+        shares = [None if " per " in unit else share(states.get(state)) for state in ("today", "planned")]
         today, planned = states.get("today", {}), states.get("planned", {})
-        is_province = area == "province"
+        is_province = area == PROVINCE
         rows.append(
             (
                 place,
@@ -80,10 +81,12 @@ def indicator_table(plan: Plan, *, words: Words) -> Table:
                 today.get("unknown"),
                 row["edge_probability"],
                 str(row["as_of"]),
-                _flags(states.values(), shares, words),
+                _flags(states.values(), words),
             )
         )
-    notes = ["Tỷ lệ = tử số ÷ mẫu số, giữ nguyên kể cả khi vượt 100 % (có cờ); dân số chưa rõ để riêng."]
+    notes = ["Tỷ lệ = tử số ÷ mẫu số, giữ nguyên kể cả khi vượt 100 % (có ghi chú); dân số chưa rõ để riêng."]
+    if not is_asked(plan):
+        notes.append("Lần chạy này không lập phương án: các cột phương án để trống.")
     return Table("PL II Chỉ tiêu", "PL II. Chỉ tiêu phủ sóng", columns, rows, notes)
 
 
@@ -93,7 +96,7 @@ _Key = tuple[str, str, str, str, str]
 def _paired(kpis: pd.DataFrame) -> dict[_Key, dict[str, dict[Any, Any]]]:
     """Pair today with planned: rows by what they measure; province first, then by commune and indicator."""
     pairs: dict[_Key, dict[str, dict[Any, Any]]] = {}
-    by_area = kpis.assign(rest=kpis["area"] != "province").sort_values(["rest", "area", "id"], kind="stable")
+    by_area = kpis.assign(rest=kpis["area"] != PROVINCE).sort_values(["rest", "area", "id"], kind="stable")
     for row in by_area.to_dict("records"):
         kpi_id, area, operator, technology, unit = (
             text_of(row[name]) for name in ("id", "area", "operator", "technology", "unit")
@@ -102,15 +105,6 @@ def _paired(kpis: pd.DataFrame) -> dict[_Key, dict[str, dict[Any, Any]]]:
     return pairs
 
 
-def _share(kpi_id: str, row: Mapping[str, Any] | None) -> float | None:
-    if row is None or kpi_id in _NOT_A_SHARE or not row["denominator"] > 0:
-        return None
-    return float(row["numerator"]) / float(row["denominator"])
-
-
-def _flags(rows: Iterable[Mapping[str, Any]], shares: Iterable[float | None], words: Words) -> str:
+def _flags(rows: Iterable[Mapping[str, Any]], words: Words) -> str:
     flags = dict.fromkeys(flag_text(row["flags"], words=words) for row in rows)
-    over = flag_text("OVER_100", words=words)
-    if any(share is not None and share > 1 for share in shares) and not any(over in flag for flag in flags):
-        flags[over] = None
     return "; ".join(flag for flag in flags if flag)

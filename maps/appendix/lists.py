@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from phusong.maps.appendix.columns import Column, Table, Value
+from phusong.coverage.kpis import PROVINCE
+from phusong.maps.appendix.columns import Column, Table, Value, text_of
 from phusong.maps.codes import flag_text
 from phusong.maps.words import Words
 
@@ -68,13 +69,13 @@ def proposal_table(plan: Plan, *, words: Words) -> Table:
     )
     columns: list[tuple[Column, str]] = [
         (Column("Thứ tự ưu tiên", form="integer", width=8), "order"),
-        (Column("Mã ứng viên", width=26), "candidate_id"),
-        (Column("Phương án", width=16), "kind"),
+        (Column("Mã vị trí", width=26), "candidate_id"),
+        (Column("Hình thức", width=16), "kind"),
         (Column("Mã trạm hiện có", width=18), "site_id"),
         (_OPERATOR, "operator"),
         (_TECHNOLOGY, "technology"),
         (Column("Băng tần", width=18), "band"),
-        (Column("Chiều cao anten", "m", "number", 10, 1), "height_m"),
+        (Column("Chiều cao ăng ten", "m", "number", 10, 1), "height_m"),
         (_COMMUNE_CODE, "area"),
         (_COMMUNE, "area_name"),
         (_X, "y_m"),
@@ -90,15 +91,23 @@ def proposal_table(plan: Plan, *, words: Words) -> Table:
         (Column("Khoảng cách tới trạm gần nhất", "m", "integer", 13), "nearest_site_m"),
         (Column("Ghi chú", width=30), "flags"),
     ]
-    notes = [_notation(plan), "Dân số phủ thêm tính lũy tiến theo thứ tự ưu tiên."]
-    return _list("PL IV Đề xuất", "PL IV. Vị trí cột đề xuất", columns, rows, notes=notes)
+    notes = [
+        _notation(plan),
+        "Dân số phủ thêm tính lũy tiến theo thứ tự ưu tiên.",
+        "Chi phí từng dòng tính tuyến cáp riêng; tổng phương án rẻ hơn vì dùng chung tuyến.",
+    ]
+    title = "PL IV. Vị trí đề xuất (xây mới, nâng cấp)"
+    return _list("PL IV Vị trí đề xuất", title, columns, rows, notes=notes)
 
 
 def connection_table(plan: Plan, *, words: Words) -> Table:
     """PL V: new fibre, a row per stretch."""
     lines = plan.connections
     rows = pd.DataFrame(lines.drop(columns="geometry")).assign(
-        length_km=lines["length_m"] / 1000, medium=[words.of(str(medium)) for medium in lines["medium"]]
+        length_km=lines["length_m"] / 1000,
+        # Nobody may have said how the cable is to be laid.
+        medium=[words.of(text_of(medium)) for medium in lines["medium"]],
+        flags=[flag_text(flags, words=words) for flags in lines.get("flags", [""] * len(lines))],
     )
     columns: list[tuple[Column, str]] = [
         (Column("Mã tuyến", width=14), "connection_id"),
@@ -106,6 +115,7 @@ def connection_table(plan: Plan, *, words: Words) -> Table:
         (Column("Loại cáp", width=16), "medium"),
         (Column("Chiều dài", "km", "number", 12, 3), "length_km"),
         (Column("Chi phí", "đồng", "integer", 18), "cost_vnd"),
+        (Column("Ghi chú", width=20), "flags"),
     ]
     return _numbered("PL V Tuyến cáp", "PL V. Tuyến cáp quang đề xuất", columns, rows)
 
@@ -113,9 +123,9 @@ def connection_table(plan: Plan, *, words: Words) -> Table:
 def gap_table(plan: Plan, *, words: Words) -> Table:
     """PL VIII: people with 2G and no 4G, by commune and operator."""
     rows = plan.gaps.assign(
-        area=["" if area == "province" else area for area in plan.gaps["area"]],
+        area=["" if area == PROVINCE else area for area in plan.gaps["area"]],
         area_name=[
-            plan.facts["province"] if area == "province" else name
+            plan.facts["province"] if area == PROVINCE else name
             for area, name in zip(plan.gaps["area"], plan.gaps["area_name"], strict=True)
         ],
         operator=[words.of(str(operator)) for operator in plan.gaps["operator"]],

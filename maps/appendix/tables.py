@@ -14,7 +14,10 @@ from phusong.maps.appendix.lists import (
     site_gap_table,
     site_table,
 )
-from phusong.maps.codes import model_title, repair_text
+from phusong.maps.codes import layer_title, model_title
+from phusong.maps.costs import unit_costs
+from phusong.maps.proof import is_asked, status_title
+from phusong.maps.repairs import repair_told
 from phusong.maps.words import SIMULATED, Words
 
 if TYPE_CHECKING:
@@ -36,26 +39,28 @@ def all_tables(plan: Plan) -> list[Table]:
     Returns
     -------
     list of Table
+        Without proposals, fibre and proof where no plan was asked for.
     """
     words = Words("vi")
+    asked = is_asked(plan)
+    proposed = [proposal_table(plan, words=words), connection_table(plan, words=words)] if asked else []
     return [
         _cover(plan),
         _method(plan, words),
         commune_table(plan),
         indicator_table(plan, words=words),
         site_table(plan),
-        proposal_table(plan, words=words),
-        connection_table(plan, words=words),
+        *proposed,
         gap_table(plan, words=words),
         site_gap_table(plan),
-        _sources(plan),
-        _repairs(plan),
-        _proof(plan),
+        _sources(plan, words),
+        _repairs(plan, words),
+        *([_proof(plan, words)] if asked else []),
     ]
 
 
 def _cover(plan: Plan) -> Table:
-    facts = plan.facts
+    facts, asked = plan.facts, is_asked(plan)
     rows: list[tuple[Value, ...]] = [
         ("Tên quy hoạch/kế hoạch", str(facts["title"])),
         ("Phạm vi", str(facts["province"])),
@@ -66,15 +71,15 @@ def _cover(plan: Plan) -> Table:
         ("Cơ quan lập", _BLANK),
         ("Cơ quan thẩm định", _BLANK),
         ("Cơ quan phê duyệt", _BLANK),
-        ("Kèm theo", "Quyết định số ……/QĐ-UBND ngày ……/……/…… của UBND tỉnh"),
         ("Phần mềm", f"phusong {facts['version']}"),
     ]
     notes = [
-        "PL II, IV, VIII và X là mẫu do phần mềm đề xuất, không phải biểu mẫu pháp lý.",
+        f"PL II, {'IV, ' if asked else ''}VIII và X là mẫu do phần mềm đề xuất, không phải biểu mẫu pháp lý.",
         "Chỗ có dấu chấm do cơ quan điền khi trình.",
     ]
     columns = [Column("", width=28), Column("", width=72)]
-    return Table("Bìa", "PHỤ LỤC PHƯƠNG ÁN PHỦ SÓNG DI ĐỘNG", columns, rows, notes)
+    title = "PHỤ LỤC PHƯƠNG ÁN PHỦ SÓNG DI ĐỘNG" if asked else "PHỤ LỤC HIỆN TRẠNG PHỦ SÓNG DI ĐỘNG"
+    return Table("Bìa", title, columns, rows, notes)
 
 
 def _method(plan: Plan, words: Words) -> Table:
@@ -85,7 +90,7 @@ def _method(plan: Plan, words: Words) -> Table:
         (words["area_probability"], 100 * facts["area_probability"], "%", "Trên toàn vùng ô phủ"),
         (words["sigma_db"], facts["sigma_db"], "dB", "Phân bố log-chuẩn"),
         (words["fade_margin_db"], facts["fade_margin_db"], "dB", "Trừ vào mức thu dự báo"),
-        (words["rx_height_m"], facts["rx_height_m"], "m", "Ngoài trời, đứng yên"),
+        (words["rx_height_m"], facts["rx_height_m"], "m", "Ngoài trời"),
     ]
     # Facts that a run may have and a plan made by hand need not.
     further = [
@@ -116,12 +121,13 @@ def _method(plan: Plan, words: Words) -> Table:
             )
             for technology, dbm in levels.items()
         ),
+        *(_unit_costs(plan, words) if is_asked(plan) else ()),
         *((f"{words['limits']} {place}", None, None, str(text)) for place, text in enumerate(facts["limits"], 1)),
     ]
     columns = [
         Column("Nội dung", width=34),
-        Column("Giá trị", form="number", width=12, decimals=2),
-        Column("Đơn vị", width=10),
+        Column("Giá trị", form="number", width=20, decimals=2),
+        Column("Đơn vị", width=12),
         Column("Diễn giải", width=80),
     ]
     notes = [
@@ -130,7 +136,15 @@ def _method(plan: Plan, words: Words) -> Table:
     return Table("PL I Phương pháp", "PL I. Phương pháp và giả định", columns, rows, notes)
 
 
-def _sources(plan: Plan) -> Table:
+def _unit_costs(plan: Plan, words: Words) -> list[tuple[Value, ...]]:
+    units = {"upgrade": "đồng/trạm", "new_site": "đồng/trạm", "fibre_km": "đồng/km"}
+    return [
+        (f"{words['unit_costs']}: {cost.title}", cost.cost_vnd, units.get(cost.item, "đồng"), cost.remark(words=words))
+        for cost in unit_costs(plan)
+    ]
+
+
+def _sources(plan: Plan, words: Words) -> Table:
     columns = [
         Column("Lớp dữ liệu", width=20),
         Column("Tệp", width=36),
@@ -142,53 +156,72 @@ def _sources(plan: Plan) -> Table:
         Column("Giấy phép", width=20),
         Column("Mô phỏng", width=10),
     ]
-    keys = ("layer", "file", "sha256", "rows", "used", "crs", "source", "licence")
+    keys = ("file", "sha256", "rows", "used", "crs", "source", "licence")
     rows = [
-        (*(plain(source.get(key)) for key in keys), "có" if source.get("simulated") else "")
+        (
+            layer_title(str(source["layer"]), words=words),
+            *(plain(source.get(key)) for key in keys),
+            "có" if source.get("simulated") else "",
+        )
         for source in plan.facts["sources"]
     ]
     return Table("PL X Nguồn dữ liệu", "PL X. Nguồn dữ liệu", columns, rows)
 
 
-def _repairs(plan: Plan) -> Table:
+def _repairs(plan: Plan, words: Words) -> Table:
     columns = [
         Column("Lớp dữ liệu", width=20),
         Column("Bản ghi", width=16),
-        Column("Việc đã làm", width=40),
+        Column("Nội dung xử lý", width=40),
         Column("Mức độ", width=20),
         Column("Trước", width=28),
         Column("Sau", width=28),
         Column("Cách khắc phục", width=50),
     ]
-    keys = ("layer", "row", "what", "how_much", "before", "after", "remedy")
-    told = plan.repairs.assign(what=plan.repairs["what"].map(text_of).map(repair_text))
-    rows = [tuple(text_of(row[key]) for key in keys) for row in told.to_dict("records")]
+    rows: list[tuple[Value, ...]] = []
+    for record in plan.repairs.to_dict("records"):
+        row = {str(key): text_of(value) for key, value in record.items()}
+        told = repair_told(row)
+        keys = ("what", "how_much", "before", "after", "remedy")
+        rows.append((layer_title(row["layer"], words=words), row["row"], *(told[key] for key in keys)))
     title = "PL X. Bản ghi đã sửa, loại bỏ hoặc giả định"
     notes = ["Liệt kê mọi bản ghi đã sửa, loại bỏ hoặc giả định của lần chạy này; dấu * là cả lớp."]
     return Table("PL X Sửa dữ liệu", title, columns, rows, notes)
 
 
-def _proof(plan: Plan) -> Table:
+def _proof(plan: Plan, words: Words) -> Table:
     proof = plan.proof
     figures: list[tuple[str, str, str]] = [
         ("Dân số phủ thêm của phương án (giá trị mục tiêu)", "covered_people", "người"),
         ("Cận trên đã chứng minh", "bound_people", "người"),
         ("Ngân sách", "budget_vnd", "đồng"),
         ("Chi phí phương án", "cost_vnd", "đồng"),
-        ("Số ứng viên đã xét", "candidates", "ứng viên"),
+        ("Số vị trí đã xét", "candidates", "vị trí"),
         ("Số điểm nhu cầu", "demand_points", "điểm"),
         ("Chiều dài cáp quang mới", "fibre_km", "km"),
         ("Cận dưới chiều dài cáp", "fibre_bound_km", "km"),
     ]
+    # Figures that a run may have and an older one has not.
+    further = [
+        ("Dân số chưa rõ có 4G hay không", "unknown_people", "người"),
+        ("Ô 1 km² đủ dân chưa có 4G", "squares_eligible", "ô"),
+        ("Ô 1 km² bị loại vì quá gần cột hiện có", "squares_blocked", "ô"),
+        ("Ô 1 km² bị cắt vì vượt số vị trí tối đa", "squares_cut", "ô"),
+        ("Dân số trong các ô bị cắt", "people_in_cut", "người"),
+    ]
+    figures += [figure for figure in further if proof.get(figure[1]) is not None]
     rows: list[tuple[Value, ...]] = [(label, plain(proof.get(key)), unit, "") for label, key, unit in figures]
     gap = proof.get("gap_share")
     rows.insert(2, ("Khoảng cách tới cận trên", None if gap is None else 100 * float(gap), "%", ""))
-    rows.append(("Kết luận của bộ giải", None, "", str(proof.get("status", ""))))
+    rows.append((words["proof_status"], None, "", status_title(proof["status"], words=words)))
     columns = [
         Column("Nội dung", width=48),
         Column("Giá trị", form="number", width=22, decimals=2),
         Column("Đơn vị", width=12),
         Column("Ghi chú", width=40),
     ]
-    notes = ["Tối ưu trong tập ứng viên và mô hình đã nêu ở PL I; ngoài tập đó không khẳng định."]
+    notes = [
+        "Kết luận và cận trên chỉ đúng trong các vị trí đã xét và mô hình đã nêu ở PL I.",
+        "Cận trên tính mỗi vị trí một tuyến cáp riêng.",
+    ]
     return Table("PL X Chứng minh", "PL X. Chứng minh của bài toán chọn vị trí", columns, rows, notes)

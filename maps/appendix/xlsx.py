@@ -17,6 +17,9 @@ from phusong.maps.appendix.columns import Column, Table, Value
 
 __all__ = ["workbook_bytes"]
 
+DECISION: Final = "(Kèm theo Quyết định số …/QĐ-UBND ngày … tháng … năm … của Ủy ban nhân dân tỉnh …)"
+"""Said under each heading; the office fills in the dots."""
+
 _FONT: Final = "Times New Roman"  # Decree 30/2020 on administrative documents
 _HEAD: Final = "#17364f"
 _UNIT: Final = "#e4ebf1"
@@ -115,7 +118,8 @@ def _set_page(sheet: Worksheet, table: Table, banner: str) -> None:
 
 
 def _write(sheet: Worksheet, table: Table, banner: str, styles: _Styles) -> None:
-    lines = [(table.title, styles.title), (banner, styles.banner), *((note, styles.note) for note in table.notes)]
+    lines = [(table.title, styles.title), (DECISION, styles.note), (banner, styles.banner)]
+    lines += [(note, styles.note) for note in table.notes]
     lines = [(text, look) for text, look in lines if text]
     for place, (text, look) in enumerate(lines):
         sheet.write_string(place, 0, text, look)

@@ -111,8 +111,9 @@ const showLayer = (name) => {
   stack();
 };
 const showLegend = () => {
-  for (const radio of choices('[name="surface"]')) {
-    const legend = document.querySelector(`section[data-legend="${CSS.escape(radio.value)}"]`);
-    if (legend) legend.hidden = !radio.checked;
+  // Two buttons may stand for one surface, so the chosen name decides and not each button.
+  for (const { value } of choices('[name="surface"]')) {
+    const legend = document.querySelector(`section[data-legend="${CSS.escape(value)}"]`);
+    if (legend) legend.hidden = value !== theme();
   }
 };

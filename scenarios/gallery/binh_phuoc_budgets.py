@@ -13,8 +13,8 @@ from phusong import coverage, gis, scenarios
 
 province = Path(sys.argv[1] if len(sys.argv) > 1 else "demo-out")
 layers = gis.read_layers(province / "layers.toml")
-today = coverage.predict(layers)
 question = scenarios.read(province / "scenario.toml")
+today = coverage.predict(layers, radio=question.coverage.radio(layers))
 
 # %%
 print(f"{'budget':>10} {'proposals':>10} {'people':>10} {'no more than':>13} {'gap':>8}   (đồng, people with new 4G)")

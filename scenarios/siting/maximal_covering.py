@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MaximalCovering", "maximal_covering"]
 
+_OUT_OF_TIME = 1  # status of scipy.optimize.milp
+_TOLERANCE = 1e-6  # of HiGHS, by which a choice may overrun its budget
+
 
 @dataclass(frozen=True, slots=True)
 class MaximalCovering:
@@ -41,8 +44,9 @@ class MaximalCovering:
     gap_share : float
         (bound - covered) / bound; 0 where nothing can be covered.
     seconds : float
-    status : {"optimal", "time_limit"}
-        ``"optimal"``: the gap is within the one asked for.
+    status : {"optimal", "time_limit", "tolerance"}
+        ``"optimal"``: the gap is within the one asked for; ``"tolerance"``: the solver was done, and its choice
+        overran the budget by its tolerance and had to be cut.
     cost : float
         Of the choice.
     """
@@ -141,9 +145,11 @@ def maximal_covering(
     problem = _Problem(merged, merged_weight, price, budget, must, allowed)
     best = _affordable(problem, _greedy(problem))
     bound = problem.value(np.flatnonzero(allowed))
+    in_time = True
     if bound > problem.value(best) * (1 + 1e-12):
-        best, proven = _solve(problem, start=best, gap=gap, time_limit_s=time_limit_s)
+        best, proven, in_time = _solve(problem, start=best, gap=gap, time_limit_s=time_limit_s)
         bound = min(bound, proven)
+    best = _useful(problem, best)
     covered = float(weight[_reached(matrix, best)].sum())
     # Sums in another order differ in the last digits; a bound below a real choice would be one of them.
     bound = max(bound, covered)
@@ -154,7 +160,7 @@ def maximal_covering(
         bound=bound,
         gap_share=share,
         seconds=time.perf_counter() - started,
-        status="optimal" if share <= max(gap, 1e-9) else "time_limit",
+        status="optimal" if share <= max(gap, 1e-9) else "tolerance" if in_time else "time_limit",
         cost=_total(price, best),
     )
 
@@ -254,8 +260,8 @@ def _greedy(problem: _Problem) -> NDArray[np.intp]:
 
 def _solve(
     problem: _Problem, *, start: NDArray[np.intp], gap: float, time_limit_s: float
-) -> tuple[NDArray[np.intp], float]:
-    """Hand the programme to HiGHS; return the better of its answer and the start, and a valid bound.
+) -> tuple[NDArray[np.intp], float, bool]:
+    """Hand the programme to HiGHS; return the better of its answer and the start, a valid bound, and if it was done.
 
     Variables: y_i = 1 where candidate i is chosen, z_j = share of demand group j that counts (0..1).
     Maximise the sum of weight_j z_j such that
@@ -275,19 +281,42 @@ def _solve(
     low = np.zeros(candidates + groups)
     low[list(problem.must)] = 1.0
     high = np.concatenate([problem.allowed.astype(float), np.ones(groups)])
-    answer = milp(
-        c=np.concatenate([np.zeros(candidates), -problem.weight / unit]),
-        constraints=[LinearConstraint(counts, ub=0.0), LinearConstraint(paid, ub=1.0 if problem.budget > 0 else 0.0)],
-        integrality=np.concatenate([np.ones(candidates), np.zeros(groups)]),
-        bounds=Bounds(low, high),
-        options={"time_limit": time_limit_s, "mip_rel_gap": gap},
-    )
+
+    def solve(room: float, seconds: float) -> Any:
+        return milp(
+            c=np.concatenate([np.zeros(candidates), -problem.weight / unit]),
+            constraints=[LinearConstraint(counts, ub=0.0), LinearConstraint(paid, ub=room)],
+            integrality=np.concatenate([np.ones(candidates), np.zeros(groups)]),
+            bounds=Bounds(low, high),
+            options={"time_limit": seconds, "mip_rel_gap": gap},
+        )
+
+    started = time.perf_counter()
+    answer = solve(1.0 if problem.budget > 0 else 0.0, time_limit_s)
+    in_time = answer.status != _OUT_OF_TIME
     dual = answer.get("mip_dual_bound")
     bound = float("inf") if dual is None or not np.isfinite(dual) else -float(dual) * unit
     if answer.x is None:
-        return start, bound
-    found = _affordable(problem, np.flatnonzero(answer.x[:candidates] > 0.5))  # noqa: PLR2004
-    return (found if problem.value(found) >= problem.value(start) else start), bound
+        return start, bound, in_time
+    found = np.flatnonzero(answer.x[:candidates] > 0.5)  # noqa: PLR2004
+    left_s = time_limit_s - (time.perf_counter() - started)
+    if _total(problem.price, found) > problem.budget and left_s > 0:
+        # It overran within its tolerance. Once more with that much less room: the choice then fits, the bound stays.
+        again = solve(1.0 - 2 * _TOLERANCE, left_s)
+        if again.x is not None:
+            found = np.flatnonzero(again.x[:candidates] > 0.5)  # noqa: PLR2004
+    found = _affordable(problem, found)
+    return (found if problem.value(found) >= problem.value(start) else start), bound, in_time
+
+
+def _useful(problem: _Problem, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Drop what covers nothing that the others do not, the dearest first; locked in stays locked in."""
+    whole = problem.value(chosen)
+    for number in sorted(set(chosen.tolist()) - problem.must, key=lambda i: (-problem.price[i], i)):
+        rest = chosen[chosen != number]
+        if problem.value(rest) >= whole:
+            chosen = rest
+    return chosen
 
 
 def _affordable(problem: _Problem, chosen: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -177,7 +177,7 @@ def test_flags_say_what_a_figure_rests_on() -> None:
         province=BASE.layers.province.model_copy(update={"simulated": True}),
     )
     table = kpis.population(replace(HAND, layers=rough), operator="all").table
-    assert table["flags"].tolist() == ["NOT_CENSUS_TRUE;SIMULATED", *["NOT_CENSUS_TRUE;SIMULATED;UNKNOWN"] * 2]
+    assert table["flags"].tolist() == ["SIMULATED", *["NOT_CENSUS_TRUE;SIMULATED;UNKNOWN"] * 2]
     # B gave cells, none of 5G: "all operators" cannot be, and the flag says through whom.
     assert kpis.population(BASE, technology="5G", operator="all").table["flags"].tolist() == ["NO_NETWORK:B"] * 3
 
@@ -256,3 +256,16 @@ def test_learning_what_was_unknown_only_uses_up_the_unknown(first: Any, second: 
             low, high = numbers(measure(before)), numbers(measure(before)) + numbers(measure(before), "unknown")
             assert (low <= numbers(measure(after)) + 1e-9).all()
             assert (numbers(measure(after)) <= high + 1e-9).all()
+
+
+def test_masts_next_door_serve_the_province_and_are_not_its_own() -> None:
+    layers = BASE.layers
+    own = replace(layers, sites=layers.sites.assign(commune_code=["", *layers.sites["commune_code"][1:]]))
+    before, after = (replace(BASE, layers=given) for given in (layers, own))
+    first = BASE.sites[0]
+    stations = {(c.operator, c.technology) for c in first.cells if c.technology == "4G"}
+    ratio = kpis.sites_per_thousand
+    assert ratio(before).numerator[0] - ratio(after).numerator[0] == len(stations)
+    assert kpis.mast_sharing(before).denominator[0] - kpis.mast_sharing(after).denominator[0] == 1
+    people = kpis.population(before, technology="4G").table, kpis.population(after, technology="4G").table
+    assert people[0]["numerator"].tolist() == people[1]["numerator"].tolist()

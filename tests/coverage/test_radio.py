@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from phusong.coverage import LinkBudget, Radio
+from phusong.coverage import Radio
 from phusong.coverage.bands import band
 from phusong.coverage.cells import Cell, Site
 from phusong.coverage.propagation import Environment, Paths, get_model
@@ -256,15 +256,3 @@ def test_every_cell_of_a_mast_comes_once_and_as_if_it_were_alone() -> None:
         ((_, numbers, level),) = radio.signals(site_at(MIDDLE, cell))
         np.testing.assert_array_equal(together[cell.cell_id][0], numbers)
         np.testing.assert_array_equal(together[cell.cell_id][1], level)
-
-
-def test_range_m_is_where_the_service_ends_on_flat_suburban_land() -> None:
-    radio = radio_over()
-    carrier = band("LTE1800")
-    reach = radio.range_m(carrier, height_m=40.0)
-    for share, fits in ((0.95, True), (1.001, False)):
-        paths = Paths(np.array([reach * share]), np.array([1], np.int8), 40.0, 1.5)
-        level = carrier.reference_eirp_dbm - float(radio.model.loss_db(paths, f_mhz=carrier.f_mhz)[0])
-        assert (level >= radio.service_level_dbm("4G")) is fits
-    easier = radio_over(budget=LinkBudget(edge_probability=0.5))
-    assert easier.range_m(carrier, height_m=40.0) > reach

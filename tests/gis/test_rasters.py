@@ -235,7 +235,7 @@ def test_a_raster_that_covers_a_part_is_said(world: Any) -> None:
     assert warning.severity == "warning"
     assert next(r for r in layers.repairs if r.layer == "terrain").how_much == "240 cells (60.0 km²)"
     assert next((s.rows, s.used) for s in layers.summaries if s.layer == "terrain") == (480, 240)
-    assert np.isnan(layers.terrain.elevation_m).sum() == 240
+    assert np.isnan(layers.terrain.on(layers.grid)).sum() == 240
 
 
 def test_real_terrain(shared: Path) -> None:

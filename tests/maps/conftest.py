@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -31,6 +32,15 @@ def plan() -> Plan:
 def make_plan() -> Callable[..., Plan]:
     """Make the plan with other facts."""
     return build_plan
+
+
+@pytest.fixture(scope="session")
+def covered_only(plan: Plan) -> Plan:
+    """Return what `phusong cover` makes: nothing was asked, and the planned state is today's."""
+    proof = {**dict.fromkeys(plan.proof, 0.0), "status": "not_asked"}
+    facts = {**plan.facts, "title": "Hiện trạng 2026"}
+    nothing = {"proposals": plan.proposals.iloc[:0], "connections": plan.connections.iloc[:0]}
+    return replace(plan, facts=facts, proof=proof, **nothing)
 
 
 def build_plan(**facts: Any) -> Plan:
@@ -98,6 +108,7 @@ def build_plan(**facts: Any) -> Plan:
             "length_m": [1250.0],
             "cost_vnd": [120_000_000.0],
             "medium": ["aerial"],
+            "flags": ["SIMULATED"],
         },
         geometry=[shapely.LineString([(551_700, 1_286_300), (551_000, 1_287_300)])],
         crs=CRS,
@@ -133,13 +144,13 @@ def build_plan(**facts: Any) -> Plan:
         people=xr.DataArray(np.full((ROWS, COLS), 10_000 / (ROWS * COLS)), dims=("y", "x")),
         repairs=pd.DataFrame(
             {
-                "layer": ["sites"],
-                "row": ["0009"],
-                "what": ["dropped: outside the province"],
-                "how_much": ["1 row"],
-                "before": ["+84"],
-                "after": [""],
-                "remedy": ["check the coordinates"],
+                "layer": ["sites", "population", "cells"],
+                "row": ["0009", "*", "*"],
+                "what": ["dropped: outside the province", "made unknown: impossible value", "assumed: downtilt"],
+                "how_much": ["1 record", "7 cells", "7 cells"],
+                "before": ["+84", "-9999", "empty"],
+                "after": ["12 km away", "unknown", "4°"],
+                "remedy": ["check the coordinates", "", "fill in tilt_deg"],
             }
         ),
         proof={
@@ -154,6 +165,10 @@ def build_plan(**facts: Any) -> Plan:
             "demand_points": 1200,
             "fibre_km": 1.25,
             "fibre_bound_km": 1.2,
+            "squares_eligible": 40,
+            "squares_blocked": 5,
+            "squares_cut": 3,
+            "people_in_cut": 61.5,
         },
         context=context,
     )
@@ -179,6 +194,7 @@ def _facts() -> dict[str, Any]:
         "thresholds_dbm": {"2G": -95.0, "4G": -110.0},
         "operators": ["Sóng Xanh", "Sóng Đỏ"],
         "technologies": ["2G", "4G", "5G"],
+        "costs_vnd": {"upgrade_vnd": 1_000_000_000.0, "new_site_vnd": 2_500_000_000.0, "fibre_km_vnd": 500_000_000.0},
         "limits": ["Chưa xét địa hình."],
         "sources": [
             {
@@ -197,7 +213,15 @@ def _facts() -> dict[str, Any]:
 def _kpis() -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
 
-    def add(kpi_id: str, area: str, whose: tuple[str, str], counted: tuple[float, float]) -> None:
+    def add(
+        kpi_id: str,
+        area: str,
+        whose: tuple[str, str],
+        counted: tuple[float, float],
+        *,
+        unit: str = "people",
+        flags: str = "",
+    ) -> None:
         operator, state = whose
         numerator, denominator = counted
         rows.append(
@@ -209,10 +233,10 @@ def _kpis() -> pd.DataFrame:
                 "numerator": numerator,
                 "denominator": denominator,
                 "value": numerator / denominator,
-                "unit": "people",
+                "unit": unit,
                 "as_of": "2026-01-01",
                 "edge_probability": 0.9,
-                "flags": "",
+                "flags": flags,
                 "area_name": dict(COMMUNES).get(area, "Bình Phước"),
                 "state": state,
                 "unknown": 100.0,
@@ -228,7 +252,9 @@ def _kpis() -> pd.DataFrame:
         add("K02", area, ("any", "today"), (today, people))
         add("K02", area, ("any", "planned"), (planned, people))
         add("K01", area, ("Sóng Xanh", "today"), (0.9 * today, people))
-    add("K17", "01236", ("Sóng Đỏ", "today"), (1_010.0, 1_000.0))
+    add("K17a", "01236", ("Sóng Đỏ", "today"), (1_010.0, 1_000.0), flags="OVER_100")
+    add("K16", "province", ("any", "today"), (12.0, 10.0), unit="stations")
+    add("K18", "province", ("any", "today"), (12.0, 10.0), unit="stations per 1000 people")
     return pd.DataFrame(rows)
 
 

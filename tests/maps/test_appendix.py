@@ -1,6 +1,7 @@
 """The appendix: read back with another library, figure by figure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ SHEETS = [
     "PL II Tổng hợp theo xã",
     "PL II Chỉ tiêu",
     "PL III Cột hiện trạng",
-    "PL IV Đề xuất",
+    "PL IV Vị trí đề xuất",
     "PL V Tuyến cáp",
     "PL VIII 2G→4G",
     "PL VIII Trạm chưa có 4G",
@@ -41,6 +42,19 @@ def rows_of(sheet: Worksheet) -> list[dict[str, Any]]:
     first = int(str(sheet.freeze_panes)[1:])
     heads = [str(cell.value) for cell in sheet[first - 2]]
     return [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=first)]
+
+
+def indicator(book: Workbook, kpi_id: str) -> dict[str, Any]:
+    return next(row for row in rows_of(book["PL II Chỉ tiêu"]) if row["Mã chỉ tiêu"] == kpi_id)
+
+
+def text_in(book: Workbook) -> str:
+    """Everything written in a workbook."""
+    return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value)
+
+
+def saved(plan: Plan, folder: Path) -> Workbook:
+    return openpyxl.load_workbook(maps.appendix(plan).save(folder))
 
 
 def test_sheets_and_banner(book: Workbook) -> None:
@@ -82,9 +96,101 @@ def test_communes_at_a_glance(book: Workbook) -> None:
 
 
 def test_more_than_everybody_is_kept_and_flagged(book: Workbook) -> None:
-    row = next(row for row in rows_of(book["PL II Chỉ tiêu"]) if row["Mã chỉ tiêu"] == "K17")
+    row = indicator(book, "K17a")
     assert row["Hiện trạng"] == pytest.approx(1.01)
-    assert "Vượt 100 %" in row["Cờ, ghi chú"]
+    assert "Vượt 100 %" in row["Ghi chú"]
+
+
+def test_ratios_are_not_flagged_as_shares(book: Workbook) -> None:
+    per_site, per_thousand = indicator(book, "K16"), indicator(book, "K18")
+    assert (per_site["Hiện trạng"], per_site["Ghi chú"]) == (pytest.approx(1.2), "")
+    assert (per_thousand["Hiện trạng: tử số"], per_thousand["Hiện trạng: mẫu số"]) == (12, 10)
+    assert (per_thousand["Hiện trạng"], per_thousand["Ghi chú"]) == (None, "")
+
+
+def test_every_heading_names_the_decision(book: Workbook) -> None:
+    for sheet in book:
+        assert str(sheet["A2"].value).startswith("(Kèm theo Quyết định số …/QĐ-UBND ngày … tháng … năm …"), sheet.title
+
+
+def test_long_table_prints_wide_with_its_header_on_each_page(book: Workbook) -> None:
+    sheet = book["PL II Chỉ tiêu"]
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (8, "landscape")  # A3
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.fitToHeight == 0  # one page wide (the default), as long as it needs
+    head = int(str(sheet.freeze_panes)[1:]) - 2
+    assert sheet.print_title_rows == f"${head}:${head + 1}"
+    assert [row["Mã khu vực"] for row in rows_of(sheet)][:2] == ["", ""]  # the province first
+
+
+def test_without_a_plan_nothing_is_claimed(covered_only: Plan, tmp_path: Path) -> None:
+    book = saved(covered_only, tmp_path)
+    assert book.sheetnames == [name for name in SHEETS if name[:5] not in ("PL IV", "PL V ") and "Chứng" not in name]
+    for sheet in ("PL II Chỉ tiêu", "PL II Tổng hợp theo xã"):
+        rows = rows_of(book[sheet])
+        assert rows
+        assert {value for row in rows for head, value in row.items() if "Phương án" in head} <= {None}
+    text = text_in(book)
+    assert "PHỤ LỤC HIỆN TRẠNG" in text
+    for claim in ("Ngân sách", "Đơn giá", "đề xuất (", "Cận trên"):
+        assert claim not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("optimal", "Đã chứng minh trong sai số yêu cầu"),
+        ("time_limit", "Hết thời gian giải, chưa chứng minh tới sai số yêu cầu"),
+        ("tolerance", "Sai số số học của bộ giải"),
+        ("no_demand", "Không ai được biết là thiếu 4G"),
+        ("something else", "something else"),
+    ],
+)
+def test_proof_ends_in_words(plan: Plan, tmp_path: Path, status: str, told: str) -> None:
+    proof = {**plan.proof, "status": status, "unknown_people": 1234.0}
+    rows = {row["Nội dung"]: row for row in rows_of(saved(replace(plan, proof=proof), tmp_path)["PL X Chứng minh"])}
+    assert rows["Kết luận của bộ giải"]["Ghi chú"] == told
+    assert rows["Dân số chưa rõ có 4G hay không"]["Giá trị"] == 1234
+
+
+def test_proof_tells_what_was_not_looked_at(book: Workbook, plan: Plan, tmp_path: Path) -> None:
+    told = {row["Nội dung"]: (row["Giá trị"], row["Đơn vị"]) for row in rows_of(book["PL X Chứng minh"])}
+    assert told["Số vị trí đã xét"] == (12, "vị trí")
+    assert told["Ô 1 km² đủ dân chưa có 4G"] == (40, "ô")
+    assert told["Ô 1 km² bị loại vì quá gần cột hiện có"] == (5, "ô")
+    assert told["Ô 1 km² bị cắt vì vượt số vị trí tối đa"] == (3, "ô")
+    assert told["Dân số trong các ô bị cắt"] == (61.5, "người")
+    older = {key: value for key, value in plan.proof.items() if "squares" not in key and "cut" not in key}
+    assert "Ô 1 km²" not in text_in(saved(replace(plan, proof=older), tmp_path))
+
+
+def test_unit_costs_stand_beside_their_source(book: Workbook) -> None:
+    rows = {row["Nội dung"]: row for row in rows_of(book["PL I Phương pháp"])}
+    upgrade = rows["Đơn giá: Nâng cấp trạm hiện có lên 4G"]
+    assert (upgrade["Giá trị"], upgrade["Đơn vị"]) == (1_000_000_000, "đồng/trạm")
+    assert upgrade["Diễn giải"].startswith("mặc định năm 2025, giả định quy hoạch: 40.000 USD")
+    site = rows["Đơn giá: Trạm mới"]
+    assert site["Giá trị"] == 2_500_000_000
+    assert site["Diễn giải"].startswith("theo kịch bản; mặc định 3.250.000.000 đồng, năm 2025")
+    fibre = rows["Đơn giá: Cáp quang mới"]
+    assert fibre["Đơn vị"] == "đồng/km"
+    assert "ITU" in fibre["Diễn giải"]
+
+
+def test_repairs_and_sources_speak_vietnamese(book: Workbook) -> None:
+    rows = [tuple(row.values()) for row in rows_of(book["PL X Sửa dữ liệu"])]
+    assert rows == [
+        ("Cột/trạm", "0009", "Loại bỏ: nằm ngoài tỉnh", "1 bản ghi", "+84", "cách 12 km", "kiểm tra tọa độ"),
+        ("Dân số theo ô", "*", "Chuyển thành chưa rõ: giá trị không thể có", "7 ô", "-9999", "chưa rõ", ""),
+        ("Cell", "*", "Giả định: góc ngẩng", "7 cell", "trống", "4°", "điền tilt_deg"),
+    ]
+    assert rows_of(book["PL X Nguồn dữ liệu"])[0]["Lớp dữ liệu"] == "Cột/trạm"
+
+
+def test_words_an_office_would_not_use_are_gone(book: Workbook) -> None:
+    text = text_in(book).lower()
+    for word in ("ứng viên", "đứng yên", "anten", "toạ độ", "doanh nghiệp lớn nhất", "cờ, ghi chú", "điểm %"):
+        assert word not in text, word
 
 
 def test_codes_stay_text_and_formulas_stay_words(book: Workbook) -> None:
@@ -111,10 +217,11 @@ def test_missing_height_is_an_empty_cell(book: Workbook) -> None:
 
 
 def test_proposals_and_fibre(book: Workbook) -> None:
-    rows = rows_of(book["PL IV Đề xuất"])
-    assert [row["Phương án"] for row in rows] == ["Nâng cấp trạm", "Xây trạm mới"]
+    rows = rows_of(book["PL IV Vị trí đề xuất"])
+    assert [row["Hình thức"] for row in rows] == ["Nâng cấp trạm", "Xây trạm mới"]
     assert rows[1]["Tổng chi phí"] == 2_620_000_000
-    assert rows_of(book["PL V Tuyến cáp"])[0]["Chiều dài"] == 1.25
+    route = rows_of(book["PL V Tuyến cáp"])[0]
+    assert (route["Chiều dài"], route["Loại cáp"], route["Ghi chú"]) == (1.25, "Cáp treo", "Mô phỏng")
     assert rows_of(book["PL VIII Trạm chưa có 4G"])[0]["Phủ thêm 4G cho doanh nghiệp"] == 800
 
 

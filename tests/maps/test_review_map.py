@@ -19,7 +19,7 @@ from pyproj import Transformer
 
 from phusong import maps
 from phusong.maps import position, style, surfaces
-from phusong.maps.words import SIMULATED, Words
+from phusong.maps.words import SIMULATED, Language, Words
 from phusong.scenarios.plan import Plan
 
 
@@ -88,6 +88,35 @@ def test_figures_stand_beside_their_denominators(html: str) -> None:
     assert "8.950 / 10.000 người" in text  # 8,950.5 people: half to even
     assert "4,00 tỷ đồng" in text
     assert "≤ 0,99 %" in text
+    assert "Đã chứng minh trong sai số yêu cầu: phủ thêm 950 người, cận trên 960 người, trong các vị trí đã xét" in text
+    assert "nâng cấp trạm 1,00 tỷ đồng (mặc định 2025); trạm mới 2,50 tỷ đồng (theo kịch bản)" in text
+    assert "Cột/trạm : Mô phỏng" in text  # the layer's name, not its key
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_without_a_plan_nothing_is_claimed(covered_only: Plan, language: Language) -> None:
+    drawn = maps.review_map(covered_only, language=language)
+    html, words = drawn.html(), Words(language)
+    assert 'value="any|4G" checked' in html
+    assert not {"proposals", "connections", "surface planned"} & set(drawn.sizes)
+    assert "surface any|4G" in drawn.sizes
+    for key in ("planned", "gain", "budget", "cost", "proof", "number_proposals", "unit_costs", "communes_planned"):
+        assert words[key] not in html, key
+    assert "planned" not in block(html, "communes")["features"]["features"][0]["properties"]
+
+
+def test_nobody_without_4g_is_no_proof(plan: Plan) -> None:
+    proof = {**plan.proof, "status": "no_demand", "gap_share": float("nan")}
+    text = re.sub(r"<[^>]+>", " ", maps.review_map(replace(plan, proof=proof)).html().partition("<script")[0])
+    assert "Không ai được biết là thiếu 4G" in text
+    assert "Khoảng cách tới tối ưu" not in text
+
+
+def test_cable_of_unknown_kind_stays_open(plan: Plan) -> None:
+    """An older run has no flags, and nobody may have said how the cable is laid."""
+    bare = plan.connections.assign(medium=None).drop(columns="flags")
+    values = block(maps.review_map(replace(plan, connections=bare)).html(), "connections")["features"]["features"]
+    assert values[0]["properties"]["v"][-2:] == ["", ""]
 
 
 def test_english_page_differs_in_words_and_notation(plan: Plan) -> None:

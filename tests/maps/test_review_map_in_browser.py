@@ -149,3 +149,21 @@ def test_targets_are_large_enough_on_a_phone(page: Page) -> None:
         assert box is not None
         assert box["height"] >= 44, target.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"][0]
+
+
+def test_page_without_a_plan_works(browser: Browser, covered_only: Plan, tmp_path: Path) -> None:
+    opened = browser.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.goto(maps.review_map(covered_only).save(tmp_path / "map.html").as_uri())
+    opened.wait_for_function("document.documentElement.dataset.ready")
+    assert opened.locator("img.surface").count() == 1
+    # Both the list and the matrix have a button for this surface; its legend shows all the same.
+    assert opened.locator("#legend h3:visible").first.inner_text() == "4G, ít nhất một doanh nghiệp"
+    opened.locator("#search-text").fill("dong xoai")
+    opened.keyboard.press("Enter")
+    assert "Phủ 4G hiện trạng" in opened.locator(".popup").inner_text()
+    assert opened.get_by_text("phương án", exact=False).count() == 0
+    opened.close()
+    assert complaints == []

@@ -278,3 +278,18 @@ def test_published_optimum(instance: str) -> None:
             gap=0.0,
         )
         assert (answer.covered, answer.status) == (float(row["optimum"]), "optimal")
+
+
+def test_nothing_is_chosen_that_the_others_make_useless() -> None:
+    cover = np.array([[0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 0, 0]])
+    plan = maximal_covering(cover, np.ones(4), np.ones(4), budget=3)
+    assert plan.covered == 4.0
+    assert plan.chosen == (1, 2)
+
+
+def test_a_choice_cut_for_the_solvers_tolerance_is_no_time_limit() -> None:
+    plan = maximal_covering(np.eye(40), np.ones(40), np.ones(40), budget=40 - 2e-5, gap=0.001)
+    assert plan.cost <= 40 - 2e-5
+    assert plan.covered == 39.0
+    assert plan.bound >= 39.0
+    assert plan.status in {"optimal", "tolerance"}

@@ -17,6 +17,7 @@ from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
 from phusong.errors import PlanError
 from phusong.scenarios import Plan, Scenario, solve
 from phusong.scenarios.candidates import find
+from phusong.scenarios.facts import facts_of
 
 _WORLD = Path(__file__).resolve().parents[1] / "coverage" / "test_predict.py"
 build_world: Any = runpy.run_path(str(_WORLD))["build_world"]
@@ -243,7 +244,7 @@ def test_facts_say_what_the_figures_rest_on() -> None:
     assert facts["fade_margin_db"] == 10.25
     assert any("Chưa có số liệu trạm của C" in limit for limit in facts["limits"])
     sure = replace(today, radio=replace(today.radio, budget=replace(today.radio.budget, sigma_db=0.0)))
-    assert ask(sure).facts["area_probability"] == 1.0
+    assert facts_of(Scenario(), sure)["area_probability"] == 1.0
 
 
 def test_existing_sites_are_told_with_their_tenants() -> None:
@@ -253,3 +254,50 @@ def test_existing_sites_are_told_with_their_tenants() -> None:
     kpis_of_today = PLAN.kpis[PLAN.kpis["state"] == "today"]
     assert set(PLAN.kpis["scenario"]) == {"mac-dinh"}
     assert len(kpis_of_today) > len(PLAN.kpis) - len(kpis_of_today) > 0
+
+
+def test_a_plan_is_not_made_of_coverage_with_other_settings() -> None:
+    other = replace(TODAY, radio=replace(TODAY.radio, budget=replace(TODAY.radio.budget, edge_probability=0.75)))
+    with pytest.raises(PlanError, match=r"asks for budget .*0\.9.*predicted with .*0\.75.*coverage\.radio\(layers"):
+        ask(other)
+
+
+def test_nobody_known_to_lack_4g_is_said_so() -> None:
+    plan = ask(world(operators=("A", "B", "C")))
+    assert plan.proof["status"] == "no_demand"
+    assert plan.proof["unknown_people"] > 0
+    assert plan.proposals.empty
+    assert "nobody is known to lack 4G" in plan.summary()
+
+
+def test_a_budget_too_small_says_what_the_cheapest_costs() -> None:
+    plan = ask(budget_vnd=1e6)
+    assert plan.proposals.empty
+    assert plan.proof["cheapest_vnd"] >= 1e9
+    assert "nothing can be built" in plan.summary()
+
+
+def test_squares_that_were_cut_are_counted() -> None:
+    whole, few = ask().proof, ask(max_new_sites=1).proof
+    assert whole["squares_cut"] == 0
+    assert whole["people_in_cut"] == 0.0
+    assert whole["squares_eligible"] == few["squares_eligible"] >= 2
+    assert few["squares_cut"] > 0
+    assert few["people_in_cut"] > 0
+    assert f"left out {few['squares_cut']} square kilometres" in ask(max_new_sites=1).summary()
+
+
+def test_a_run_that_only_looks_at_today_plans_nothing() -> None:
+    plan = ask(propose=False)
+    assert set(plan.kpis["state"]) == {"today"}
+    assert plan.proof["status"] == "not_asked"
+
+
+def test_fibre_runs_only_through_what_is_built() -> None:
+    plan = ask(budget_vnd=30e9)
+    masts = {(row.x_m, row.y_m) for row in plan.proposals.itertuples()}
+    unbuilt = {
+        (round(item.site.x_m, 1), round(item.site.y_m, 1)) for item in find(TODAY, Scenario().plan).items
+    } - masts
+    drawn = {(round(x, 1), round(y, 1)) for line in plan.connections.geometry for x, y in shapely.get_coordinates(line)}
+    assert not drawn & unbuilt
