@@ -252,7 +252,7 @@ def _remedy(spans: Mapping[str, tuple[float, float]], *, f_mhz: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.10g}"
+    return f"{value:.6g}"
 
 
 def _span_text(limits: tuple[float, float]) -> str:

@@ -94,7 +94,7 @@ def proposal_table(plan: Plan, *, words: Words) -> Table:
     notes = [
         _notation(plan),
         "Dân số phủ thêm tính lũy tiến theo thứ tự ưu tiên.",
-        "Chi phí từng dòng tính tuyến cáp riêng; tổng phương án rẻ hơn vì dùng chung tuyến.",
+        "Chi phí từng dòng tính tuyến cáp riêng; tổng phương án có thể rẻ hơn nhờ dùng chung tuyến.",
     ]
     title = "PL IV. Vị trí đề xuất (xây mới, nâng cấp)"
     return _list("PL IV Vị trí đề xuất", title, columns, rows, notes=notes)
