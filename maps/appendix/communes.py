@@ -36,7 +36,7 @@ def commune_table(plan: Plan) -> Table:
     ]
     for title in ("2G", "4G hiện trạng", "4G phương án", "5G hiện trạng", "Có 2G, chưa có 4G", "Chưa rõ 4G"):
         columns += [Column(title, "người", "number", 12, 0), Column(title, "%", "percent", 9, 2)]
-    columns.append(Column("Tăng thêm nhờ phương án", "điểm phần trăm", "number", 11, 2))
+    columns.append(Column("Tăng thêm nhờ phương án", "điểm phần trăm", "number", 16, 2))
     measures = [
         _measure(plan, "K02", "2G", "today"),
         _measure(plan, "K02", "4G", "today"),
