@@ -23,6 +23,9 @@ __all__ = ["conform"]
 
 # A misspelt optional column would otherwise be lost in silence; this near, it is refused with a suggestion.
 _TYPO_RATIO = 0.85
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+# So many decimal commas in a column are its way of writing, not slips of single rows.
+_COMMA_ROWS = 5
 # Latitudes that can only be longitudes: above this share of a table the two columns are swapped.
 _SWAPPED_SHARE = 0.5
 _POLE_DEG = 90.0
@@ -172,6 +175,8 @@ def _empty(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
 def _typed(values: pd.Series[Any], column: Column, decimal: str, notes: Notes) -> pd.Series[Any]:
     """Convert one column; each value that cannot be is a fault of its row."""
     result = _empty(column, values.index)
+    if decimal == "." and _mostly_commas(values, column, notes):
+        decimal = ","
     keep: list[Any] = []
     for row, raw in zip(values.index, values, strict=True):
         empty = is_empty(raw)
@@ -185,13 +190,32 @@ def _typed(values: pd.Series[Any], column: Column, decimal: str, notes: Notes) -
     return pd.Series(keep, index=values.index, dtype=result.dtype)
 
 
+def _mostly_commas(values: pd.Series[Any], column: Column, notes: Notes) -> bool:
+    """Say once when a whole column is written with decimal commas; reading goes on, to find what else is wrong."""
+    if column.type not in {"number", "integer"}:
+        return False
+    commas = [(row, raw) for row, raw in values.items() if isinstance(raw, str) and _COMMA.fullmatch(raw.strip())]
+    filled = sum(not is_empty(raw) for raw in values)
+    if len(commas) < _COMMA_ROWS or len(commas) <= filled / 2:
+        return False
+    row, raw = commas[0]
+    notes.fault(
+        f"{len(commas)} of {filled} values are written with a decimal comma",
+        'set decimal = "," for this layer',
+        row=row,
+        column=column.column,
+        value=raw,
+    )
+    return True
+
+
 def _remedy(raw: Any, column: Column) -> str:
     text = str(raw).strip()
     if column.values:
         near = difflib.get_close_matches(text.upper(), [v.upper() for v in column.values], n=1)
         match = next((v for v in column.values if near and v.upper() == near[0]), None)
         return f"did you mean {match}?" if match else "correct it"
-    if column.type in {"number", "integer"} and re.fullmatch(r"[+-]?\d+,\d+", text):
+    if column.type in {"number", "integer"} and _COMMA.fullmatch(text):
         return f'write {text.replace(",", ".")}, or set decimal = "," for this layer'
     return "correct it, or leave the field empty where it is not known" if not column.required else "correct it"
 

@@ -391,3 +391,15 @@ def test_words_for_sums_are_no_operators(world: Any, cells: Any, word: str) -> N
     world.table("cells.csv", cells)
     faults = [fault for fault in world.faults() if "cannot be called" in fault.rule]
     assert [(fault.layer, fault.row, fault.column, fault.value) for fault in faults] == [("cells", 4, "operator", word)]
+
+
+def test_a_column_of_decimal_commas_is_one_fault(world: Any, sites: Any) -> None:
+    column = sites[0].index("lon")
+    rows = [sites[0], *([f"N{n}", *sites[1][1:]] for n in range(6))]
+    rows = [rows[0], *([*row[:column], str(row[column]).replace(".", ","), *row[column + 1 :]] for row in rows[1:])]
+    world.table("sites.csv", rows)
+    faults = [fault for fault in world.faults() if fault.layer == "sites"]
+    assert [(fault.row, fault.column, fault.rule) for fault in faults] == [
+        (2, "lon", "6 of 6 values are written with a decimal comma")
+    ]
+    assert 'decimal = ","' in faults[0].remedy
