@@ -73,7 +73,7 @@ def test_an_upgrades_people_by_hand() -> None:
         site = next(s for s in coverage.sites if s.site_id == key[0])
         reached = footprint(coverage.radio, upgrade_of(site, key[1]))
         own, anyone = (coverage.service[f"{name}|4G"].to_numpy().ravel() for name in (key[1], "any"))
-        row = table.loc[key]
+        row: Any = table.loc[key]
         assert row["upgrade_people"] == sum(residents[n] for n in reached if own[n] == N)
         assert row["upgrade_people_any"] == sum(residents[n] for n in reached if anyone[n] == N) > 0
         assert row["technologies"] == technologies

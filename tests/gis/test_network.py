@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -98,7 +100,9 @@ def test_every_place_reaches_the_nearest_node_of_a_web() -> None:
     web = [[tuple(p) for p in rng.uniform(0, 5000, (2, 2))] for _ in range(12)]
     graph, _ = build_graph(lines(*web), None)
     nodes = np.array(list(graph.nodes))
-    places = {i: tuple(p) for i, p in enumerate(rng.uniform(0, 5000, (20, 2)))}
+    places: dict[Hashable, tuple[float, float]] = {
+        i: (float(x), float(y)) for i, (x, y) in enumerate(rng.uniform(0, 5000, (20, 2)))
+    }
     result = attach(graph, places)
     for name, place in places.items():
         nearest = np.hypot(*(nodes - place).T).min()

@@ -91,7 +91,7 @@ def test_communes_at_a_glance(book: Workbook) -> None:
     assert rows[0][after : after + 2] == [800, 0.8]
     assert rows[0][-1] == pytest.approx(70.0)
     assert rows[-1][2] == "Toàn tỉnh"
-    shares = [row[before + 1] for row in rows[:-1]]
+    shares = [float(str(row[before + 1])) for row in rows[:-1]]
     assert shares == sorted(shares)
 
 
@@ -116,7 +116,9 @@ def test_every_heading_names_the_decision(book: Workbook) -> None:
 def test_long_table_prints_wide_with_its_header_on_each_page(book: Workbook) -> None:
     sheet = book["PL II Chỉ tiêu"]
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (8, "landscape")  # A3
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    setup = sheet.sheet_properties.pageSetUpPr
+    assert setup is not None
+    assert setup.fitToPage
     assert sheet.page_setup.fitToHeight == 0  # one page wide (the default), as long as it needs
     head = int(str(sheet.freeze_panes)[1:]) - 2
     assert sheet.print_title_rows == f"${head}:${head + 1}"

@@ -106,7 +106,7 @@ def test_the_budget_holds_with_the_fibre() -> None:
 
 def test_every_proposal_is_served_by_the_fibre_that_is_drawn() -> None:
     cable = shapely.union_all(FIBRE.geometry.to_numpy())
-    served = {}
+    served: dict[str, Any] = {}
     for row in PLAN.connections.to_dict("records"):
         assert row["geometry"].distance(cable) < 1.0
         served |= dict.fromkeys(row["serves"].split(", "), row["geometry"])
@@ -200,12 +200,16 @@ def test_locks_go_by_id() -> None:
     assert without.proof["covered_people"] <= PLAN.proof["bound_people"]
 
 
+def lock(which: str, name: str) -> dict[str, Any]:
+    return {which: [name]}
+
+
 @pytest.mark.parametrize("which", ["locked_in", "locked_out"])
 def test_an_unknown_lock_is_said_with_the_nearest_id(which: str) -> None:
     with pytest.raises(PlanError, match=r"locks candidate 'nang-cap:B:A', which does not exist; did you mean"):
-        ask(**{which: ["nang-cap:B:A"]})
+        ask(TODAY, propose=True, **lock(which, "nang-cap:B:A"))
     with pytest.raises(PlanError, match="ids read nang-cap:SITE:OPERATOR or tram-moi:X-Y"):
-        ask(**{which: ["?"]})
+        ask(TODAY, propose=True, **lock(which, "?"))
 
 
 def test_unknown_is_no_demand_but_may_be_covered_by_a_plan() -> None:
