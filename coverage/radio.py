@@ -107,18 +107,12 @@ class Radio:
         level_dbm : array of float32, shape (n,)
             Median level of the reference signal outdoors at receiver height, without body loss.
         """
-        above_ring = self._ground_above_ring_m(site)
-        heights = {cell.height_m: _effective_height_m(cell.height_m + above_ring) for cell in site.cells}
-        reach: dict[tuple[str, float, float], float] = {}
-        for cell in site.cells:
-            key = (cell.band.name, cell.eirp_dbm, cell.height_m)
-            if key not in reach:
-                reach[key] = self._range_m(cell, heights[cell.height_m])
+        heights, reach = self._reach(site)
         view = self._view(site, max(reach.values(), default=0.0))
         order = sorted(site.cells, key=lambda c: (c.height_m, c.band.name, c.eirp_dbm, c.cell_id))
         previous: tuple[str, float, float] | None = None
         for cell in order:
-            key = (cell.band.name, cell.eirp_dbm, cell.height_m)
+            key = _carrier(cell)
             if key != previous:
                 near = np.flatnonzero(view.distance_m <= reach[key])
                 numbers, distance, azimuth = view.cells[near], view.distance_m[near], view.azimuth_deg[near]
@@ -138,12 +132,18 @@ class Radio:
 
     def is_cut(self, site: Site) -> list[Cell]:
         """Return the cells of a mast whose median would still reach the threshold where prediction ends."""
+        _, reach = self._reach(site)
+        return [cell for cell in site.cells if reach[_carrier(cell)] >= self.max_radius_m]
+
+    def _reach(self, site: Site) -> tuple[dict[float, float], dict[tuple[str, float, float], float]]:
+        """Return effective heights by antenna height, and ranges by carrier: sectors of one carrier share theirs."""
         above_ring = self._ground_above_ring_m(site)
-        return [
-            cell
-            for cell in site.cells
-            if self._range_m(cell, _effective_height_m(cell.height_m + above_ring)) >= self.max_radius_m
-        ]
+        heights = {cell.height_m: _effective_height_m(cell.height_m + above_ring) for cell in site.cells}
+        reach: dict[tuple[str, float, float], float] = {}
+        for cell in site.cells:
+            if _carrier(cell) not in reach:
+                reach[_carrier(cell)] = self._range_m(cell, heights[cell.height_m])
+        return heights, reach
 
     def _range_m(self, cell: Cell, effective_height_m: float) -> float:
         """Return how far the median can reach the bare threshold, without any margin, at the best."""
@@ -248,6 +248,11 @@ class Radio:
                 target = best[cell.operator, cell.technology]
                 target[numbers] = np.maximum(target[numbers], level)
             yield site
+
+
+def _carrier(cell: Cell) -> tuple[str, float, float]:
+    """Return what the loss and the range of a cell depend on, its direction left aside."""
+    return cell.band.name, cell.eirp_dbm, cell.height_m
 
 
 def _effective_height_m(height_m: float) -> float:

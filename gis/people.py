@@ -75,7 +75,7 @@ def spread(
     claimed = np.asarray(zones.shares.sum(axis=0), float).ravel()
     land = sparse.csr_array(zones.shares @ sparse.diags_array(1.0 / np.maximum(claimed, 1.0)))
     if raster is None:
-        weights = land.copy()
+        weights = land
         method = "census totals spread evenly over land (no population raster given)"
     else:
         weights = sparse.csr_array(land @ sparse.diags_array(np.nan_to_num(raster)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,9 +91,9 @@ class Candidates:
     footprints: sparse.csr_array
     squares: Squares = Squares()
 
-    def places(self) -> list[tuple[float, float]]:
-        """Return where the candidates stand, (x_m, y_m)."""
-        return [(item.site.x_m, item.site.y_m) for item in self.items]
+    def places(self) -> dict[Hashable, tuple[float, float]]:
+        """Return where the candidates stand, (x_m, y_m), by their node's name on the graph of ways, in their order."""
+        return {f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(self.items)}
 
     def cells_of(self, number: int) -> NDArray[np.int64]:
         """Return the flat grid cells candidate `number` covers."""
@@ -158,11 +159,11 @@ def _new_sites(today: Coverage, settings: PlanSettings) -> tuple[list[Candidate]
     start = np.append(np.searchsorted(block[order], np.arange(total.size)), len(cells))
     eligible = [n for n in np.lexsort((np.arange(total.size), -total)) if total[n] >= settings.min_people]
     taken = np.empty((0, 2))
-    cut = [int(n) for n in eligible]
-    for number in eligible:
+    cut: list[np.intp] = []
+    for place_in_order, number in enumerate(eligible):
         if len(taken) >= settings.max_new_sites:
+            cut = eligible[place_in_order:]
             break
-        cut.remove(int(number))
         run = order[start[number] : start[number + 1]]
         for place in places[run[free[run]]]:
             if not len(taken) or np.hypot(*(taken - place).T).min() >= settings.min_spacing_m:

@@ -45,19 +45,21 @@ class CoverageSettings(_Strict):
 
     def radio(self, layers: Layers) -> Radio:
         """Return the radio these settings ask for, over a province."""
+        return Radio.over(layers, model=self.model, **self.radio_fields())
+
+    def radio_fields(self) -> dict[str, Any]:
+        """Return the fields of a `Radio` that do not depend on the province."""
         budget = LinkBudget(
             edge_probability=self.edge_probability,
             sigma_db=self.sigma_db,
             body_loss_db=self.body_loss_db,
             rx_height_m=self.rx_height_m,
         )
-        return Radio.over(
-            layers,
-            model=self.model,
-            budget=budget,
-            thresholds_dbm=self.all_thresholds_dbm,
-            max_radius_m=self.max_radius_km * 1000.0,
-        )
+        return {
+            "budget": budget,
+            "thresholds_dbm": self.all_thresholds_dbm,
+            "max_radius_m": self.max_radius_km * 1000.0,
+        }
 
 
 class CostSettings(_Strict):

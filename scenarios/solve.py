@@ -59,15 +59,13 @@ def solve(
     ways, roots, fibre_km = _ways(layers, options)
     cost_vnd = np.array([item.cost_vnd for item in options.items]) + _fibre_vnd(fibre_km, settings)
     reached = np.isfinite(cost_vnd)
-    demand = _demand(today)
+    demand, unknown_people = _demand(today), _unknown_people(today)
     answer = _choose(options, demand, cost_vnd, settings)
     order, gains = _in_order(options, demand, cost_vnd, answer)
+    places = options.places()
+    names = [list(places)[number] for number in order]
     # Only what is built can share a cable: the graph holds the chosen sites and no others.
-    chosen: dict[Hashable, tuple[float, float]] = {
-        _name(number): place for number, place in enumerate(options.places()) if number in set(order)
-    }
-    graph = attach(ways, chosen) if roots else ways
-    names = [_name(number) for number in order]
+    graph = attach(ways, {name: places[name] for name in names}) if roots else ways
     tree = backhaul.connect(graph, names, roots) if roots else None
     connections = connection_table(tree, graph, layers=layers, settings=settings, options=options, chosen=names)
     proposals = proposal_table(
@@ -102,7 +100,7 @@ def solve(
             "covered_people": answer.covered,
             "bound_people": answer.bound,
             "gap_share": answer.gap_share,
-            "status": _status(answer, demand, today) if propose else "not_asked",
+            "status": _status(answer, demand, unknown_people) if propose else "not_asked",
             "seconds": round(answer.seconds, 2),
             "budget_vnd": settings.budget_vnd,
             "cost_vnd": site_cost + fibre_cost,
@@ -112,7 +110,7 @@ def solve(
             "demand_people": float(demand.sum()),
             "cheapest_vnd": float(cost_vnd[reached].min()) if reached.any() else 0.0,
             "candidates_without_way": int((~reached).sum()),
-            "unknown_people": _unknown_people(today),
+            "unknown_people": unknown_people,
             "squares_eligible": options.squares.eligible,
             "squares_blocked": options.squares.blocked,
             "squares_cut": options.squares.cut,
@@ -137,37 +135,28 @@ def _unknown_people(today: Coverage) -> float:
     return float(today.layers.people.residents[unknown].sum())
 
 
-def _status(answer: MaximalCovering, demand: NDArray[np.float64], today: Coverage) -> str:
+def _status(answer: MaximalCovering, demand: NDArray[np.float64], unknown_people: float) -> str:
     """Return the solver's status; "no_demand" where nobody is *known* to lack 4G though some may."""
-    return "no_demand" if not demand.any() and _unknown_people(today) > 0 else answer.status
+    return "no_demand" if not demand.any() and unknown_people > 0 else answer.status
 
 
 def _same_radio(question: Scenario, today: Coverage) -> None:
     """Refuse coverage that was predicted with other settings than the scenario states."""
-    asked, used = question.coverage.radio(today.layers), today.radio
-    for name in ("budget", "thresholds_dbm", "max_radius_m"):
-        if getattr(asked, name) != getattr(used, name):
+    used = today.radio
+    asked = [("model", question.coverage.model, used.model.name)]
+    asked += [(name, value, getattr(used, name)) for name, value in question.coverage.radio_fields().items()]
+    for name, wanted, had in asked:
+        if wanted != had:
             raise PlanError(
-                f"the scenario asks for {name} {getattr(asked, name)}, the coverage was predicted with "
-                f"{getattr(used, name)}; use coverage.predict(layers, radio=question.coverage.radio(layers))"
+                f"the scenario asks for {name} {wanted}, the coverage was predicted with {had}; "
+                f"use coverage.predict(layers, radio=question.coverage.radio(layers))"
             )
-    if asked.model.name != used.model.name:
-        raise PlanError(
-            f"the scenario asks for the model {asked.model.name}, the coverage was predicted with {used.model.name}; "
-            f"use coverage.predict(layers, radio=question.coverage.radio(layers))"
-        )
-
-
-def _name(number: int) -> str:
-    return f"c{number}"
 
 
 def _ways(layers: Layers, options: Candidates) -> tuple[nx.Graph, set[Hashable], NDArray[np.float64]]:
     """Return roads and fibre as a graph, its nodes on fibre, and each candidate's own shortest way to them, km."""
     ways, roots = build_graph(layers.context.get("roads"), layers.context.get("fibre"))
-    places: dict[Hashable, tuple[float, float]] = {
-        _name(number): place for number, place in enumerate(options.places())
-    }
+    places = options.places()
     if not roots:
         # No fibre layer: connections are not part of this answer, and the facts say so.
         return ways, set(), np.zeros(len(places))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -128,17 +129,15 @@ def connection_table(
     layers: Layers,
     settings: PlanSettings,
     options: Candidates,
-    chosen: list[str],
+    chosen: list[Hashable],
 ) -> gpd.GeoDataFrame:
     """Return the new fibre as one line for each connected stretch, with the proposals it serves."""
     columns = ["connection_id", "serves", "length_m", "cost_vnd", "medium", "flags"]
     rows = []
     if tree is not None and tree.edges:
         forest: nx.Graph = nx.Graph(tree.edges)
-        place: dict[Any, Any] = {
-            f"c{number}": (item.site.x_m, item.site.y_m) for number, item in enumerate(options.items)
-        }
-        names = {f"c{number}": item.candidate_id for number, item in enumerate(options.items)}
+        place: dict[Any, Any] = {**options.places()}
+        names = {node: item.candidate_id for node, item in zip(place, options.items, strict=True)}
         pieces = sorted(nx.connected_components(forest), key=lambda nodes: min(map(str, nodes)))
         for number, nodes in enumerate(pieces, start=1):
             edges = [edge for edge in tree.edges if edge[0] in nodes]
