@@ -61,6 +61,7 @@ def conform(
         dropped; values that break a rule are empty and have a fault.
     """
     dictionary = layer_columns(layer)
+    decimal = "." if decimal == "auto" else decimal
     names = _unswapped(table, _match_names(table, dictionary, columns, notes), dictionary, decimal, notes)
     result = pd.DataFrame(index=table.index)
     for name, column in dictionary.items():

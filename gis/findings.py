@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from phusong.errors import Fault, InputError, Severity, errors_only
 from phusong.gis.repair import Repair
 
-__all__ = ["Findings", "Notes"]
+__all__ = ["Findings", "Match", "Notes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which column of a file is read as which column of the dictionary, and why.
+
+    Parameters
+    ----------
+    layer, column : str
+        Layer and column of the dictionary.
+    file_column : str
+        As the file spells it.
+    how : {"stated", "same", "spelling", "synonym", "constant"}
+        ``stated`` in layers.toml; ``same`` name; same but for case, blanks and ``_``; a synonym of the
+        dictionary; a constant of layers.toml.
+    """
+
+    layer: str
+    column: str
+    file_column: str
+    how: Literal["stated", "same", "spelling", "synonym", "constant"]
 
 
 @dataclass(slots=True)
 class Findings:
-    """All faults and repairs of one reading."""
+    """All faults, repairs and column matches of one reading, and what the readers found each file to be."""
 
     faults: list[Fault] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    described: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, layer: str, file: str) -> Notes:
         """Return a notebook page for one layer."""
@@ -78,6 +102,18 @@ class Notes:
     ) -> None:
         """Write a repair; see `phusong.gis.repair.Repair`."""
         self.findings.repairs.append(Repair(self.layer, str(row), what, how_much, str(before), str(after), remedy))
+
+    def match(
+        self, column: str, file_column: str, how: Literal["stated", "same", "spelling", "synonym", "constant"]
+    ) -> None:
+        """Write down which column of the file is read as which of the dictionary; see `Match`."""
+        self.findings.matches.append(Match(self.layer, column, _one_line(file_column), how))
+
+    def describe(self, what: str) -> None:
+        """Write down one thing a reader found the file to be, e.g. ``"CSV, separator ';', TCVN3"``; once each."""
+        found = self.findings.described.setdefault(self.layer, [])
+        if (text := _one_line(what)) not in found:
+            found.append(text)
 
     def has_errors(self) -> bool:
         """Tell whether this layer has a fault that stops a run."""

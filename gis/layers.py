@@ -10,6 +10,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from phusong.errors import Fault
+from phusong.gis.findings import Match
 from phusong.gis.grid import Grid
 from phusong.gis.layers_file import Province
 from phusong.gis.people import People
@@ -43,6 +44,10 @@ class LayerSummary:
     simulated : bool
     source, licence : str
         As layers.toml says.
+    format : str
+        What the readers found the file to be, in words (format, separator, encoding ...).
+    matches : tuple of Match
+        Which column of the file is read as which of the dictionary.
     """
 
     layer: str
@@ -56,6 +61,8 @@ class LayerSummary:
     simulated: bool
     source: str
     licence: str
+    format: str = ""
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from phusong.gis.schemas import layer_names
 __all__ = ["LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
 
 
-_RASTERS = ("population", "terrain")
+_RASTERS = ("population", "terrain", "land_cover")
 
 
 class _Strict(BaseModel):
@@ -53,21 +53,30 @@ class Province(_Strict):
 class LayerSource(_Strict):
     """One ``[layers.NAME]`` table.
 
-    ``columns`` maps the dictionary's column to the file's. ``outside`` says what to do with records more
-    than 30 km from the province: ``error`` (default), ``drop`` (each is listed in the repair report).
+    ``path`` is a file beside layers.toml, a ``file://`` URL or a ``postgresql://`` URL. ``layer`` names what
+    to read inside it: a GeoPackage layer, a KML folder, ``nodes`` or ``spans`` of an OFDS file, a PostGIS table;
+    ``sheet`` and ``header_row`` do so for a workbook. ``columns`` maps the dictionary's column to the file's,
+    ``constants`` gives a value for a column the file does not have (an operator's own list rarely names it).
+    ``axes`` says which of X and Y is north where the file does not tell. ``outside`` says what to do with records
+    more than 30 km from the province: ``error`` (default), ``drop`` (each is listed in the repair report).
     ``where`` keeps the rows whose columns have the given values, e.g. ``{ province = ["70"] }``.
     """
 
     path: str
     layer: str | None = None
+    sheet: str | int | None = None
+    header_row: int | None = Field(default=None, ge=1)
     crs: str | None = None
+    axes: Literal["auto", "east-north", "north-east"] = "auto"
     columns: Mapping[str, str] = Field(default_factory=dict)
+    constants: Mapping[str, str] = Field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    encoding: str = "utf-8-sig"
-    decimal: Literal[".", ","] = "."
-    format: Literal["auto", "opencellid"] = "auto"
+    encoding: str = "auto"
+    decimal: Literal["auto", ".", ","] = "auto"
+    format: Literal["auto", "opencellid", "ofds"] = "auto"
     operators: Mapping[str, str] = Field(default_factory=dict)
     outside: Literal["error", "drop"] = "error"
+    table: str | None = None
     simulated: bool | None = None
     source: str = ""
     licence: str = ""
@@ -182,7 +191,10 @@ def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
         allowed |= {"where", "encoding", "format", "operators", "outside"}
         allowed -= {"crs"}
     elif name not in _RASTERS:
-        allowed |= {"layer", "columns", "where", "encoding", "decimal", "outside"}
+        allowed |= {"layer", "sheet", "header_row", "axes", "columns", "constants", "where", "encoding", "decimal"}
+        allowed |= {"outside", "format"} if source.format == "ofds" and name == "fibre" else {"outside"}
+    elif name == "land_cover":
+        allowed |= {"table"}
     kind = "an OpenCelliD file" if source.format == "opencellid" else "a raster" if name in _RASTERS else "this layer"
     return [
         Fault(

@@ -97,6 +97,8 @@ class Reading:
                 simulated=simulated or (source.simulated is None and self.file.province.simulated),
                 source=source.source,
                 licence=source.licence,
+                format="; ".join(self.findings.described.get(name, [])),
+                matches=tuple(match for match in self.findings.matches if match.layer == name),
             )
         )
 

@@ -82,7 +82,7 @@ def _decoded(path: Path, encoding: str, notes: Notes) -> str | None:
         notes.fault(f"the file cannot be read ({err.strerror or err})", "check its permissions")
         return None
     try:
-        return str(data, encoding).removeprefix("\ufeff")
+        return str(data, "utf-8" if encoding == "auto" else encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as err:
         notes.fault(
             f"byte {err.start} is no {err.encoding} text",
