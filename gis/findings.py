@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from phusong.errors import Fault, InputError, Severity, errors_only
 from phusong.gis.repair import Repair
 
-__all__ = ["Findings", "Match", "Notes"]
+__all__ = ["Findings", "Match", "Notes", "fault_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,12 @@ class Notes:
     def said(self) -> set[tuple[int | str | None, str | None]]:
         """Return the (row, column) of this layer's errors, so that no later check repeats one."""
         return {(f.row, f.column) for f in self.findings.faults if f.layer == self.layer and f.severity == "error"}
+
+
+def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
+    """Return faults as the table of findings.csv (its columns stand even when it is empty)."""
+    fields = ["severity", "file", "layer", "row", "column", "value", "rule", "remedy"]
+    return pd.DataFrame([{field: getattr(fault, field) for field in fields} for fault in faults], columns=fields)
 
 
 def _one_line(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,8 +18,10 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from phusong.coverage.service import service_of
 from phusong.errors import Fault, RunError
+from phusong.gis.findings import fault_table
 from phusong.gis.grid import Grid
 from phusong.gis.rasters import write_raster
+from phusong.gis.writing import whole_folder, write_csv, write_geopackage
 from phusong.scenarios.manifest import MANIFEST, foreign_files, read_manifest, write_manifest
 from phusong.scenarios.plan import Plan
 
@@ -75,27 +76,19 @@ def save(
         The folder holds something else, or the disk refuses; nothing half-written is left.
     """
     refuse_foreign(folder)
-    folder = folder.resolve()
-    partial = folder.with_name(f".{folder.name}.partial")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        signal_files = _write_all(plan, partial, faults)
-        for write in also:
-            write(plan, partial)
-        if timings_s is not None:
-            (partial / "timings.json").write_text(json.dumps(dict(timings_s), indent=1) + "\n", encoding="utf-8")
-        proof = {key: value for key, value in plan.proof.items() if key != "seconds"}
-        write_manifest(partial, {"facts": dict(plan.facts), "proof": proof, "signal": signal_files})
-        _swap(partial, folder)
+        with whole_folder(folder) as partial:
+            signal_files = _write_all(plan, partial, faults)
+            for write in also:
+                write(plan, partial)
+            if timings_s is not None:
+                (partial / "timings.json").write_text(json.dumps(dict(timings_s), indent=1) + "\n", encoding="utf-8")
+            proof = {key: value for key, value in plan.proof.items() if key != "seconds"}
+            write_manifest(partial, {"facts": dict(plan.facts), "proof": proof, "signal": signal_files})
     except (OSError, DataSourceError, DataLayerError) as err:
-        shutil.rmtree(partial, ignore_errors=True)
         raise RunError(
-            f"the run cannot be written to {folder} ({err}); free some space or name another folder"
+            f"the run cannot be written to {folder.resolve()} ({err}); free some space or name another folder"
         ) from err
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -120,37 +113,14 @@ def _is_run(folder: Path) -> bool:
     return isinstance(content, dict) and {"format", "facts", "outputs"} <= content.keys()
 
 
-def _swap(partial: Path, folder: Path) -> None:
-    """Put the finished folder in the old one's place; the old one goes only after the new one stands."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.replace(old)
-    try:
-        partial.replace(folder)
-    except OSError:
-        if old.exists():
-            old.replace(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _write_all(plan: Plan, folder: Path, faults: Sequence[Fault]) -> dict[str, str]:
     for name, attribute in _TABLES.items():
         table = pd.DataFrame(getattr(plan, attribute)).drop(columns="geometry", errors="ignore")
-        _write_csv(table, folder / name)
-    fields = ["severity", "file", "layer", "row", "column", "value", "rule", "remedy"]
+        write_csv(table, folder / name)
     flags = "SIMULATED" if plan.facts["simulated"] else ""
-    _write_csv(
-        pd.DataFrame([{f: getattr(fault, f) for f in fields} for fault in faults], columns=fields).assign(flags=flags),
-        folder / "findings.csv",
-    )
+    write_csv(fault_table(faults).assign(flags=flags), folder / "findings.csv")
     _write_layers(plan, folder / "layers.gpkg")
     return _write_rasters(plan, folder)
-
-
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def _write_layers(plan: Plan, path: Path) -> None:
@@ -162,27 +132,8 @@ def _write_layers(plan: Plan, path: Path) -> None:
         "connections": plan.connections,
         **plan.context,
     }
-    # GDAL stamps the day into the file; the run's own date takes its place, so that hashes can be compared.
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{plan.facts['as_of']}T00:00:00.000Z"})
-    try:
-        for name, layer in layers.items():
-            text = {
-                c: layer[c].astype(object).where(layer[c].notna(), None)
-                for c in layer.columns
-                if layer[c].dtype == "string"
-            }
-            kind = {"proposals": "Point", "connections": "Unknown"}.get(name) if layer.empty else None
-            pyogrio.write_dataframe(
-                layer.assign(**text),
-                path,
-                layer=name,
-                driver="GPKG",
-                geometry_type=kind,
-                promote_to_multi=name == "connections" or None,
-            )
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    kinds = {"proposals": "Point", "connections": "Unknown"}
+    write_geopackage(layers, path, as_of=plan.facts["as_of"], empty_kinds=kinds, multi={"connections"})
 
 
 def _write_rasters(plan: Plan, folder: Path) -> dict[str, str]:
