@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from phusong.errors import errors_only
@@ -16,7 +19,7 @@ from phusong.gis.crs import is_metric, parse_crs
 from phusong.gis.findings import Findings
 from phusong.gis.grid import Grid
 from phusong.gis.layers import Layers, LayerSummary
-from phusong.gis.layers_file import read_layers_file
+from phusong.gis.layers_file import LayersFile, read_layers_file
 from phusong.gis.people import People, spread
 from phusong.gis.places import Kind, locate
 from phusong.gis.rasters import OnGrid, probe, read_counts, read_surface
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["check_layers", "read_layers"]
+__all__ = ["Gathered", "GridRaster", "check_layers", "gather", "read_layers"]
 
 # The mean ground 3 to 15 km around a mast gives its effective height; see `phusong.coverage.radio`.
 _AROUND_M = 15_000.0
@@ -46,6 +49,40 @@ _CONTEXT: dict[str, Kind] = {
 }
 # More cells than this is a typing error in cell_m, not a province (30 m over Vietnam is 370 million).
 _MOST_CELLS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class GridRaster:
+    """A raster as the run uses it: values on a grid, NaN where unknown."""
+
+    grid: Grid
+    values: NDArray[np.float64]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything one reading brought.
+
+    Parameters
+    ----------
+    file : LayersFile
+    layers : Layers or None
+        None where an error stops a run.
+    findings : Findings
+    summaries : list of LayerSummary
+    tables : mapping of str to DataFrame
+        By layer, the records as the run uses them, in the dictionary's columns; empty where `layers` is None.
+    rasters : mapping of str to GridRaster
+        Likewise.
+    """
+
+    file: LayersFile
+    layers: Layers | None
+    findings: Findings
+    summaries: list[LayerSummary]
+    tables: Mapping[str, pd.DataFrame]
+    rasters: Mapping[str, GridRaster]
 
 
 def read_layers(path: Path | str) -> Layers:
@@ -64,11 +101,11 @@ def read_layers(path: Path | str) -> Layers:
     InputError
         All faults of all files at once, when any of them stops a run.
     """
-    layers, findings, _ = _gather(Path(path))
-    findings.raise_errors()
-    if layers is None:  # pragma: no cover - a reading without error always has its layers
+    gathered = gather(path)
+    gathered.findings.raise_errors()
+    if gathered.layers is None:  # pragma: no cover - a reading without error always has its layers
         raise AssertionError("no layers and no error")
-    return layers
+    return gathered.layers
 
 
 def check_layers(path: Path | str) -> tuple[Findings, list[LayerSummary]]:
@@ -79,12 +116,25 @@ def check_layers(path: Path | str) -> tuple[Findings, list[LayerSummary]]:
     InputError
         Where layers.toml itself cannot be read.
     """
-    _, findings, summaries = _gather(Path(path))
-    return findings, summaries
+    gathered = gather(path)
+    return gathered.findings, gathered.summaries
 
 
-def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
-    reading = Reading(path, read_layers_file(path), Findings())
+def gather(path: Path | str, *, aside: Mapping[str, Mapping[int | str, str]] | None = None) -> Gathered:
+    """Read everything there is, whatever is wrong with it.
+
+    Parameters
+    ----------
+    path : path of a ``layers.toml``
+    aside : mapping of str to mapping of row to str, optional
+        Rows not to be read, each with the rule it breaks, by layer.
+
+    Raises
+    ------
+    InputError
+        Where layers.toml itself cannot be read.
+    """
+    reading = Reading(Path(path), read_layers_file(path), Findings(aside=aside or {}))
     grid_crs = _grid_crs(reading)
     communes = read_communes(reading, grid_crs=grid_crs)
     # Without communes there is no province to hold the rest against; columns and values are still checked.
@@ -108,7 +158,14 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
         or grid is None
         or zones is None
     ):
-        return None, reading.findings, reading.summaries
+        return Gathered(reading.file, None, reading.findings, reading.summaries, {}, {})
+    tables = {"communes": communes.reset_index(), "sites": sites.reset_index(), "cells": cells.reset_index(), **found}
+    wide = grid.padded(_AROUND_M)
+    rasters = {
+        name: GridRaster(on, values, unit)
+        for name, on, values, unit in (("population", grid, counts, "people"), ("terrain", wide, elevation, "m"))
+        if values is not None
+    }
     layers = Layers(
         province=reading.file.province,
         grid=grid,
@@ -117,14 +174,14 @@ def _gather(path: Path) -> tuple[Layers | None, Findings, list[LayerSummary]]:
         cells=cells,
         zones=zones,
         people=_people(reading, communes, zones, counts),
-        terrain=None if elevation is None else Terrain(grid.padded(_AROUND_M), elevation),
+        terrain=None if elevation is None else Terrain(wide, elevation),
         context=found,
         outline=outline,
         faults=tuple(reading.findings.faults),
         repairs=tuple(reading.findings.repairs),
         summaries=tuple(reading.summaries),
     )
-    return layers, reading.findings, reading.summaries
+    return Gathered(reading.file, layers, reading.findings, reading.summaries, tables, rasters)
 
 
 def _at_fault(reading: Reading) -> set[str]:

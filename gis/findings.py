@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,6 +44,10 @@ class Findings:
     repairs: list[Repair] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     described: dict[str, list[str]] = field(default_factory=dict)
+    aside: Mapping[str, Mapping[int | str, str]] = field(default_factory=dict)
+    """Rows not to be read, with the rule each breaks, by layer: what `phusong check --fix` sets aside."""
+    left: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Those rows as the file has them."""
 
     def of(self, layer: str, file: str) -> Notes:
         """Return a notebook page for one layer."""
@@ -116,6 +120,17 @@ class Notes:
         found = self.findings.described.setdefault(self.layer, [])
         if (text := _one_line(what)) not in found:
             found.append(text)
+
+    def set_aside(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a layer's records without those set aside; each of them is a repair and is kept as it stands."""
+        rules = self.findings.aside.get(self.layer, {})
+        rows = [row for row in table.index if row in rules]
+        if not rows:
+            return table
+        for row in rows:
+            self.repair(f"set aside: {rules[row]}", row=row, how_much="1 record", remedy="mend it and put it back")
+        self.findings.left[self.layer] = pd.DataFrame(table.loc[rows]).assign(rule=[rules[row] for row in rows])
+        return table.drop(index=rows)
 
     def has_errors(self) -> bool:
         """Tell whether this layer has a fault that stops a run."""

@@ -67,10 +67,12 @@ def print_faults(faults: Sequence[Fault], verbose: int) -> None:
             typer.echo(more, err=severity == "error")
 
 
-def echo_json(layers: dict[str, Any], faults: Sequence[Fault], repairs: list[Any]) -> None:
+def echo_json(layers: dict[str, Any], faults: Sequence[Fault], repairs: list[Any], **more: Any) -> None:
+    """Print what `phusong check --json` promises: layers, faults, repairs."""
     keys = ("layer", "file", "row", "column", "value", "rule", "severity", "remedy")
     rows = [{key: getattr(fault, key) for key in keys} for fault in faults]
-    typer.echo(json.dumps({"layers": layers, "faults": rows, "repairs": repairs}, ensure_ascii=False, indent=1))
+    found = {"layers": layers, "faults": rows, "repairs": repairs, **more}
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 @contextmanager

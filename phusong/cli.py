@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from phusong._terminal import Bar, echo_json, plain_errors, print_faults, print_results, stage
+from phusong._terminal import Bar, plain_errors, print_faults, print_results, stage
 from phusong.errors import PhusongError
 
 if TYPE_CHECKING:
@@ -84,32 +84,26 @@ def demo(
 def check(
     layers: Annotated[Path, typer.Argument(help="A layers.toml.")],
     *,
+    fix: Annotated[Path | None, typer.Option("--fix", help="Write cleaned layers and the receipt here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Say what each layer is and what is wrong with it; exit 0 when a run may start."""
+    """Say what each layer is, how it is read and what is wrong with it; exit 0 when a run may start.
+
+    With --fix a run may start on the cleaned layers: what can be mended or left out is, and each of it is listed.
+    """
     with plain_errors(verbose, as_json=as_json):
-        from dataclasses import asdict
+        from phusong._check import print_check, print_check_json
+        from phusong.gis.assembly import gather
+        from phusong.gis.fixing import fix_layers
 
-        from phusong.gis import check_layers
-
-        findings, summaries = check_layers(layers)
+        fixed = None if fix is None else fix_layers(layers, fix)
+        gathered = gather(layers) if fixed is None else fixed.gathered
         if as_json:
-            echo_json(
-                {s.layer: asdict(s) for s in summaries},
-                findings.faults,
-                [asdict(r) for r in findings.repairs],
-            )
+            print_check_json(gathered, fixed)
         else:
-            for s in summaries:
-                place = "" if s.extent is None else "  lon {:.3f}..{:.3f} lat {:.3f}..{:.3f}".format(*_lonlat(s.extent))
-                mark = "  simulated / mô phỏng" if s.simulated else ""
-                typer.echo(f"{s.layer:<17}{s.used:>8} of {s.rows} rows  {s.crs:<10}{place}{mark}")
-            print_faults(findings.faults, verbose)
-            for repair in findings.repairs:
-                typer.echo(f"repair: layer {repair.layer}, row {repair.row}: {repair.what} {repair.how_much}".rstrip())
-            typer.echo("may run" if findings.may_run else "may not run: mend the errors above")
-        if not findings.may_run:
+            print_check(gathered, fixed, verbose=verbose)
+        if not gathered.findings.may_run:
             raise typer.Exit(1)
 
 
@@ -238,8 +232,3 @@ def _publishers(timings: dict[str, float], bar: Bar) -> list[Callable[[Plan, Pat
             maps.appendix(answer).save(folder / "phu-luc")
 
     return [draw, write]
-
-
-def _lonlat(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    west, south, east, north = extent
-    return west, east, south, north

@@ -74,6 +74,7 @@ def open_layer(path: Path, *, name: str, source: LayerSource, notes: Notes) -> p
         return None
     crs = raw.crs if isinstance(raw, gpd.GeoDataFrame) else None
     records = raw.attrs["records"]
+    raw = notes.set_aside(raw)
     raw = keep_where(compose_table(raw, notes), source.where, notes)
     if not len(raw):
         notes.fault("the layer is empty", "check the file and its where filter")
