@@ -65,6 +65,8 @@ def network_gap(coverage: Coverage) -> pd.DataFrame:
     ``gap_share`` = people_2g_not_4g / people.
     """
     people = coverage.layers.people.by_zone
+    # Where nobody knows how many people live, nobody knows what they have.
+    uncounted = np.where(np.isnan(coverage.layers.people.totals), np.nan, 0.0)
     names = coverage.layers.communes["name"].astype(str).tolist()
     tables = []
     for operator in (*coverage.operators, "any"):
@@ -77,8 +79,8 @@ def network_gap(coverage: Coverage) -> pd.DataFrame:
             "people_unserved": (second == NOT_COVERED) & (fourth == NOT_COVERED),
             "people_unknown": ((second == UNKNOWN) & (fourth != COVERED)) | (fourth == UNKNOWN),
         }
-        sums = {name: np.round(people @ mask.astype(float), 6) for name, mask in masks.items()}
-        table = pd.DataFrame({name: np.append(values, values.sum()) for name, values in sums.items()})
+        sums = {name: np.round(people @ mask.astype(float), 6) + uncounted for name, mask in masks.items()}
+        table = pd.DataFrame({name: np.append(values, np.nansum(values)) for name, values in sums.items()})
         table.insert(0, "area", [*coverage.layers.zones.codes, PROVINCE])
         table.insert(1, "area_name", [*names, coverage.layers.province.name])
         table.insert(2, "operator", operator)

@@ -103,7 +103,7 @@ def max_operator(coverage: Coverage, *, technology: str = "4G") -> Kpi:
     for common, rise, column in zip(tables[0]["flags"], possible - most, holds.T, strict=True):
         kept = [flag for flag in common.split(";") if flag not in {"", "UNKNOWN"}]
         names = [f"OPERATOR:{name}" for name, held in zip(coverage.operators, column, strict=True) if held]
-        flags.append(";".join([*kept, *(["UNKNOWN"] if rise > 0 else []), *names]))
+        flags.append(";".join([*kept, *([] if rise <= 0 else ["UNKNOWN"]), *names]))
     return Kpi(_with_value(table.assign(flags=flags)))
 
 
@@ -149,14 +149,16 @@ def upgrade_gap(coverage: Coverage, *, operator: str = "any") -> Kpi:
 def commune_share(coverage: Coverage, *, technology: str = "4G", at_least: float = 0.90) -> pd.DataFrame:
     """Communes with K02 >= a share (K10) / communes. The province's row only.
 
-    A commune is unknown where the people whose state is unknown could still lift it to the share.
+    A commune is unknown where the people whose state is unknown could still lift it to the share, or nobody knows
+    how many people live there.
     """
     communes = population(coverage, technology=technology).by_commune()
     good = int((communes["share"] >= at_least).sum())
     people = communes["denominator"].where(communes["denominator"] > 0)
     possible = (communes["numerator"] + communes["unknown"]) / people
     measure = _Measure("K10", "any", technology, "communes", (f"AT_LEAST:{at_least:.0%}",))
-    return _province_row(coverage, measure, good, len(communes), unknown=int((possible >= at_least).sum()) - good)
+    unknown = (possible >= at_least) | communes["denominator"].isna()
+    return _province_row(coverage, measure, good, len(communes), unknown=int(unknown.sum()) - good)
 
 
 def site_ratio_5g(coverage: Coverage) -> pd.DataFrame:
@@ -169,7 +171,7 @@ def site_ratio_5g(coverage: Coverage) -> pd.DataFrame:
 
 def sites_per_thousand(coverage: Coverage) -> pd.DataFrame:
     """4G base stations per thousand residents (K18)."""
-    people = float(coverage.layers.people.totals.sum())
+    people = float(np.nansum(coverage.layers.people.totals))
     return _province_row(
         coverage,
         _Measure("K18", "any", "4G", "stations per 1000 people", is_share=False),
@@ -222,12 +224,15 @@ def _people_kpi(
     coverage: Coverage, measure: _Measure, *, covered: NDArray[np.bool_], unknown: NDArray[np.bool_]
 ) -> Kpi:
     people = coverage.layers.people
+    denominator = people.totals
+    # Where nobody knows how many people live, nobody knows how many of them are covered.
+    uncounted = np.where(np.isnan(denominator), np.nan, 0.0)
     kpi = _kpi(
         coverage,
         measure,
-        numerator=people.by_zone @ covered.astype(float),
-        denominator=people.totals,
-        unknown=people.by_zone @ unknown.astype(float),
+        numerator=people.by_zone @ covered.astype(float) + uncounted,
+        denominator=denominator,
+        unknown=people.by_zone @ unknown.astype(float) + uncounted,
     )
     # A commune is flagged for itself; the province when any of its communes is.
     true = [*people.census_true, all(people.census_true)]
@@ -246,7 +251,7 @@ def _kpi(
     denominator: NDArray[np.float64],
     unknown: NDArray[np.float64],
 ) -> Kpi:
-    """Return communes and, last, the province, which is their sum."""
+    """Return communes and, last, the province, which is the sum of those that are known."""
     layers = coverage.layers
     return Kpi(
         _rows(
@@ -254,9 +259,9 @@ def _kpi(
             measure,
             area=[*layers.zones.codes, PROVINCE],
             area_name=[*layers.communes["name"].astype(str), layers.province.name],
-            numerator=np.append(numerator, numerator.sum()),
-            denominator=np.append(denominator, denominator.sum()),
-            unknown=np.append(unknown, unknown.sum()),
+            numerator=np.append(numerator, np.nansum(numerator)),
+            denominator=np.append(denominator, np.nansum(denominator)),
+            unknown=np.append(unknown, np.nansum(unknown)),
         )
     )
 
@@ -296,7 +301,7 @@ def _rows(coverage: Coverage, measure: _Measure, **by_area: Any) -> pd.DataFrame
     common = [*measure.flags, *(["SIMULATED"] if layers.simulated else [])]
     over = measure.is_share & (table["numerator"] > table["denominator"])
     table["flags"] = [
-        ";".join([*common, *(["UNKNOWN"] if u > 0 else []), *(["OVER_100"] if o else [])])
+        ";".join([*common, *([] if u <= 0 else ["UNKNOWN"]), *(["OVER_100"] if o else [])])
         for u, o in zip(table["unknown"], over, strict=True)
     ]
     return _with_value(table)

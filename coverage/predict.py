@@ -105,6 +105,9 @@ def predict(layers: Layers, *, radio: Radio | None = None, progress: Progress = 
         for warning in said
         if issubclass(warning.category, ModelRangeWarning)
     ]
+    if radio.model.uses_terrain and radio.terrain is not None and (why := radio.terrain.too_coarse_for()):
+        what = f"model reads finer ground than there is: {radio.model.name}: {why}"
+        assumptions.append(Repair("terrain", "*", what, remedy="give Copernicus GLO-30 or SRTM 1″ (30 m)"))
     cut = [cell for site in sites for cell in radio.is_cut(site)]
     if cut:
         # "Not covered" beyond the end of prediction is a statement of the setting, not of the model.

@@ -10,54 +10,54 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from phusong.errors import errors_only
-from phusong.gis import cross_check
-from phusong.gis.communes import read_communes
-from phusong.gis.crs import is_metric, parse_crs
+from phusong.gis import coverage_clean, cross_check
+from phusong.gis.buildings import floor_area, read_buildings
+from phusong.gis.census import count, read_census
+from phusong.gis.codes import mend_codes
+from phusong.gis.communes import has_errors, read_units, with_commune
+from phusong.gis.crs import crs_name, is_metric, parse_crs
 from phusong.gis.findings import Findings
 from phusong.gis.grid import Grid
+from phusong.gis.ground import read_ground
+from phusong.gis.labels import check_border, check_stated
 from phusong.gis.layers import Layers, LayerSummary
 from phusong.gis.layers_file import LayersFile, read_layers_file
-from phusong.gis.people import People, spread
+from phusong.gis.links import crosswalk_of
 from phusong.gis.places import Kind, locate
-from phusong.gis.rasters import OnGrid, probe, read_counts, read_surface
 from phusong.gis.reach import touches, within_reach
 from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.reading import Reading
-from phusong.gis.schemas import layer_columns
+from phusong.gis.residents import Surfaces, say_unknown, settle
+from phusong.gis.shapes import mend
 from phusong.gis.stations import read_stations
-from phusong.gis.terrain import Terrain
-from phusong.gis.zones import Zones, zones_of
+from phusong.gis.zones import zones_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["Gathered", "GridRaster", "check_layers", "gather", "read_layers"]
 
-# The mean ground 3 to 15 km around a mast gives its effective height; see `phusong.coverage.radio`.
-_AROUND_M = 15_000.0
 _CONTEXT: dict[str, Kind] = {
     "fibre": "line",
     "roads": "line",
     "hamlets": "point",
     "industrial_parks": "polygon",
 }
+_UNITS = ("communes", "communes_old", "crosswalk")
 # More cells than this is a typing error in cell_m, not a province (30 m over Vietnam is 370 million).
 _MOST_CELLS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class GridRaster:
-    """A raster as the run uses it: values on a grid, NaN where unknown."""
+    """A raster as the run uses it: values on a grid, NaN where unknown, and how fine the file was."""
 
     grid: Grid
     values: NDArray[np.float64]
     unit: str
+    source_resolution_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +136,44 @@ def gather(path: Path | str, *, aside: Mapping[str, Mapping[int | str, str]] | N
     """
     reading = Reading(Path(path), read_layers_file(path), Findings(aside=aside or {}))
     grid_crs = _grid_crs(reading)
-    communes = read_communes(reading, grid_crs=grid_crs)
+    units = read_units(reading, grid_crs=grid_crs)
+    census = read_census(reading, units)
+    communes = units.communes
     # Without communes there is no province to hold the rest against; columns and values are still checked.
-    outline = shapely.union_all(communes.geometry.to_numpy()) if communes is not None else None
+    outline = coverage_clean.outline(communes) if communes is not None else None
+    if units.old is not None and outline is not None:
+        check_border(units.old, outline=outline, notes=reading.notes("communes_old"))
     sites, cells = read_stations(reading, grid_crs=grid_crs, outline=outline)
     context = {name: _context(reading, name, grid_crs, outline) for name in _CONTEXT}
+    if (hamlets := context["hamlets"]) is not None and communes is not None:
+        known, notes = set(communes.index.dropna()), reading.notes("hamlets")
+        hamlets["commune_code"] = mend_codes(hamlets["commune_code"], column="commune_code", known=known, notes=notes)
     cross_check.hamlets(context["hamlets"], communes, reading.notes("hamlets"))
+    for name, table, column in (("sites", sites, "commune"), ("hamlets", context["hamlets"], "commune_code")):
+        if communes is not None and table is not None:
+            check_stated(table, table[column], communes=communes, notes=reading.notes(name))
     found = {name: table.reset_index(drop=True) for name, table in context.items() if table is not None}
     grid = None if communes is None else _grid(reading, communes)
     zones = None if communes is None or grid is None else zones_of(communes, grid=grid)
-    counts = _raster(reading, "population", read_counts, grid, zones)
-    elevation = _raster(reading, "terrain", read_surface, grid, zones, margin_m=_AROUND_M)
-    if communes is not None and zones is not None and not {"communes", "census", "population"} & _at_fault(reading):
-        _say_unknown_people(reading, communes, zones, counts)
+    ground = read_ground(reading, grid, zones)
+    counts = ground.counts
+    buildings = read_buildings(reading, grid_crs=grid_crs, outline=outline)
+    surfaces = Surfaces(
+        raster=None if counts is None else counts.ravel(),
+        floors=None if buildings is None or grid is None else floor_area(buildings, grid=grid),
+        habitable=None if grid is None else ground.habitable(grid),
+    )
+    crosswalk = None
+    if communes is not None and units.links is not None and not has_errors(reading, *_UNITS):
+        surface = surfaces.floors if surfaces.raster is None else surfaces.raster
+        notes = reading.notes("crosswalk")
+        crosswalk = crosswalk_of(units.links, new=communes, old=units.old, grid=grid, surface=surface, notes=notes)
+    old_counts = None
+    if communes is not None:
+        counted = count(reading, communes, census=census, old=units.old, crosswalk=crosswalk)
+        communes, old_counts = counted.communes, counted.old
+    if communes is not None and zones is not None and not has_errors(reading, *_UNITS, "census", "population"):
+        say_unknown(reading, communes, zones, surfaces.raster)
     if (
         not reading.findings.may_run
         or communes is None
@@ -159,41 +184,54 @@ def gather(path: Path | str, *, aside: Mapping[str, Mapping[int | str, str]] | N
         or zones is None
     ):
         return Gathered(reading.file, None, reading.findings, reading.summaries, {}, {})
+    people, old = settle(
+        reading,
+        communes,
+        zones,
+        grid=grid,
+        surfaces=surfaces,
+        old=units.old,
+        counted=old_counts,
+        crosswalk=crosswalk,
+    )
+    # By today's codes whatever the files had: census and crosswalk are in them.
     tables = {"communes": communes.reset_index(), "sites": sites.reset_index(), "cells": cells.reset_index(), **found}
-    wide = grid.padded(_AROUND_M)
-    rasters = {
-        name: GridRaster(on, values, unit)
-        for name, on, values, unit in (("population", grid, counts, "people"), ("terrain", wide, elevation, "m"))
-        if values is not None
+    optional = {
+        "communes_old": None if old is None else old.communes.reset_index(),
+        "crosswalk": None if crosswalk is None else crosswalk.table().drop(columns="method"),
+        "buildings": buildings,
     }
+    tables |= {name: table for name, table in optional.items() if table is not None}
+    rasters = {name: GridRaster(*raster) for name, raster in ground.rasters(grid).items()}
     layers = Layers(
         province=reading.file.province,
         grid=grid,
         communes=communes,
-        sites=_with_commune(sites, communes),
+        sites=with_commune(sites, communes),
         cells=cells,
         zones=zones,
-        people=_people(reading, communes, zones, counts),
-        terrain=None if elevation is None else Terrain(wide, elevation),
+        people=people,
+        terrain=ground.terrain,
         context=found,
         outline=outline,
         faults=tuple(reading.findings.faults),
         repairs=tuple(reading.findings.repairs),
         summaries=tuple(reading.summaries),
+        old=old,
+        crosswalk=crosswalk,
+        clutter=ground.clutter,
+        old_people=None
+        if crosswalk is None or old_counts is None
+        else old_counts["population"].to_numpy(float),
     )
     return Gathered(reading.file, layers, reading.findings, reading.summaries, tables, rasters)
-
-
-def _at_fault(reading: Reading) -> set[str]:
-    """Return the layers that have an error."""
-    return {fault.layer for fault in errors_only(reading.findings.faults)}
 
 
 def _grid_crs(reading: Reading) -> str | None:
     notes = reading.findings.of("layers.toml", str(reading.path))
     crs = reading.file.province.crs
     try:
-        metric = is_metric(parse_crs(crs))
+        metric, crs = is_metric(parse_crs(crs)), crs_name(crs)
     except ValueError as err:
         notes.fault(str(err), 'write e.g. crs = "EPSG:9212"', column="province.crs", value=crs)
         return None
@@ -219,52 +257,6 @@ def _grid(reading: Reading, communes: gpd.GeoDataFrame) -> Grid | None:
     return grid
 
 
-def _say_unknown_people(
-    reading: Reading, communes: gpd.GeoDataFrame, zones: Zones, counts: NDArray[np.float64] | None
-) -> None:
-    """Say in which communes nobody knows how many people live: no census total, and no raster there."""
-    unknown = ~np.isfinite(communes["population"].to_numpy(float))
-    if counts is not None:
-        unknown &= zones.sums(np.isfinite(counts.ravel()).astype(float)) <= 0
-    notes = reading.notes("communes")
-    if unknown.all():
-        notes.fault(
-            "nobody knows how many people live here: no population column, no census layer, no population raster",
-            "give one of [layers.population], [layers.census] or communes.population",
-            column="population",
-        )
-        return
-    for code in communes.index[unknown]:
-        notes.fault(
-            f"nobody knows how many people live in commune {code}; its people are missing from every figure",
-            "give its census total, or a population raster that covers it",
-            column="population",
-            value="",
-            severity="warning",
-        )
-
-
-def _people(reading: Reading, communes: gpd.GeoDataFrame, zones: Zones, counts: NDArray[np.float64] | None) -> People:
-    """Place the people, and write the figure that stands into ``communes.population``."""
-    census = communes["population"].to_numpy(float)
-    people, even = spread(zones, census=census, raster=None if counts is None else counts.ravel())
-    if counts is None:
-        what = "no population raster: each commune's people are spread evenly over its land"
-        remedy = "give [layers.population]; coverage is then counted where people live"
-        reading.notes("population").fault(what, remedy, severity="warning")
-        reading.notes("population").repair(
-            f"assumed: {what}", how_much=f"{people.totals.sum():.0f} people", remedy=remedy
-        )
-    for code in even:
-        what = "spread evenly: the raster shows nobody in a commune with a census total"
-        reading.notes("population").repair(what, row=code)
-    seen = 0.0 if counts is None else zones.sums(np.isfinite(counts.ravel()).astype(float))
-    communes["population"] = np.where(
-        np.isfinite(census), census, np.where(np.asarray(seen) > 0, people.totals, np.nan)
-    )
-    return people
-
-
 def _context(
     reading: Reading, name: str, grid_crs: str | None, outline: BaseGeometry | None
 ) -> gpd.GeoDataFrame | None:
@@ -275,63 +267,17 @@ def _context(
     table = open_layer(path, name=name, source=source, notes=notes)
     if table is None or grid_crs is None:
         return None
-    placed = locate(table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes)
+    placed = locate(
+        table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes, outline=outline
+    )
     if placed is None:
         return None
-    if _CONTEXT[name] == "polygon":
-        placed = cross_check.mended(placed, notes)
+    kind = _CONTEXT[name]
+    if kind != "point":
+        placed = mend(placed, kind=kind, notes=notes)
     if outline is not None and _CONTEXT[name] == "point":
         placed = within_reach(placed, outline=outline, source=source, notes=notes)
     elif outline is not None and len(placed):
         touches(placed, outline=outline, notes=notes)
     reading.summarise(name, rows=table.attrs["records"], used=len(placed), table=placed)
     return placed
-
-
-def _raster(
-    reading: Reading,
-    name: str,
-    read: Callable[..., OnGrid | None],
-    grid: Grid | None,
-    zones: Zones | None,
-    *,
-    margin_m: float = 0.0,
-) -> NDArray[np.float64] | None:
-    """Read a raster layer, with a margin around the grid, and say how much of the province it leaves unknown."""
-    found = reading.locate_file(name)
-    if found is None:
-        return None
-    path, source, notes = found
-    column = next(iter(layer_columns(name).values()))
-    if grid is None or zones is None:
-        probe(path, crs=source.crs, column=column, notes=notes)
-        return None
-    whole = grid.padded(margin_m)
-    raster = read(path, crs=source.crs, column=column, grid=whole, notes=notes)
-    if raster is None:
-        return None
-    cells = int(zones.mostly_inside.sum())
-    margin = (whole.rows - grid.rows) // 2
-    inner = raster.values[margin : margin + grid.rows, margin : margin + grid.cols]
-    void = int((np.isnan(inner.ravel()) & zones.mostly_inside).sum())
-    reading.summarise(name, rows=cells, used=cells - void, crs=raster.crs, extent=raster.extent)
-    if void:
-        km2 = void * grid.cell_km2
-        notes.fault(
-            f"{void} of {cells} cells of the province ({km2:.1f} km²) have no value",
-            "give a raster that covers the province; these cells are unknown",
-            severity="warning",
-        )
-        notes.repair("unknown: no value inside the province", how_much=f"{void} cells ({km2:.1f} km²)")
-    return raster.values
-
-
-def _with_commune(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Add the code of the commune each site stands in; empty next door."""
-    tree = shapely.STRtree(communes.geometry.to_numpy())
-    site, commune = tree.query(sites.geometry.to_numpy(), predicate="intersects")
-    code = np.full(len(sites), "", dtype=object)
-    # A site on a border belongs to the commune that comes first, so that each has exactly one.
-    last_first = np.lexsort((-commune, site))
-    code[site[last_first]] = communes.index.to_numpy()[commune[last_first]]
-    return sites.assign(commune_code=code)

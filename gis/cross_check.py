@@ -4,69 +4,64 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
 
 from phusong.gis.crs import area_scale, to_lonlat
+from phusong.gis.schemas import fold_name
+from phusong.gis.tally import LISTED, Tally, few
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["cells", "cells_on_sites", "hamlets", "mended", "overlaps", "scale", "silent_operators"]
+__all__ = ["cells", "cells_on_sites", "hamlets", "scale", "silent_operators"]
 
 # KPI tables use these words where an operator's name stands otherwise.
 RESERVED_OPERATORS = ("any", "all", "max", "planned", "dùng chung")
 _BAND_PREFIX = {"2G": "GSM", "3G": "UMTS", "4G": "LTE", "5G": "NR"}
-# Borders drawn twice differ by slivers; above this share of the province people could be counted wrong.
-_OVERLAP_SHARE = 1e-6
 # VN-2000 zones stay within 0.1 % of the true area inside their 3 degrees.
 # Beyond this no km² of the run would mean anything.
 _AREA_NONSENSE = 0.05
 _AREA_EXCESS = 0.01
+_MOST_COMPARED = 5000
+_MOST_SUGGESTED = 50
 
 
 def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
     """Check operators against the province's list and the words kept for sums, bands against technologies."""
-    for row, name in table["operator"].dropna().items():
+    named = table["operator"].dropna()
+    for name, rows in named.groupby(named, sort=False).groups.items():
         if str(name).casefold() in RESERVED_OPERATORS:
-            notes.fault(
-                f"an operator cannot be called {name}: the word names figures over several operators",
-                "give the operator its own name",
-                row=row,
-                column="operator",
-                value=name,
-            )
-    if operators:
-        for row, name in table["operator"].dropna().items():
-            if name not in operators:
-                near = difflib.get_close_matches(str(name), operators, n=1)
-                remedy = f"did you mean {near[0]}?" if near else "add it to province.operators"
-                notes.fault(
-                    f"operator must be one of {', '.join(operators)}",
-                    remedy,
-                    row=row,
-                    column="operator",
-                    value=name,
-                )
-    known = table["band"].notna() & table["technology"].notna()
-    for row in table.index[known]:
-        band, technology = str(table.at[row, "band"]), str(table.at[row, "technology"])
-        if not band.startswith(_BAND_PREFIX[technology]):
-            notes.fault(
-                f"{band} is no band of {technology}",
-                f"a {technology} band starts with {_BAND_PREFIX[technology]}",
-                row=row,
-                column="band",
-                value=band,
-            )
+            rule = f"an operator cannot be called {name}: the word names figures over several operators"
+            _each(notes, rows, rule=rule, remedy="give the operator its own name", column="operator", value=name)
+        if operators and name not in operators:
+            near = difflib.get_close_matches(str(name), operators, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "add it to province.operators"
+            rule = f"operator must be one of {', '.join(operators)}"
+            _each(notes, rows, rule=rule, remedy=remedy, column="operator", value=name)
+    both = table[["band", "technology"]].dropna()
+    for _, alike in both.groupby(["band", "technology"], sort=False):
+        band, technology = str(alike["band"].iloc[0]), str(alike["technology"].iloc[0])
+        prefix = _BAND_PREFIX[technology]
+        if not band.startswith(prefix):
+            rule, remedy = f"{band} is no band of {technology}", f"a {technology} band starts with {prefix}"
+            _each(notes, alike.index, rule=rule, remedy=remedy, column="band", value=band)
+
+
+def _each(notes: Notes, rows: pd.Index[Any], *, rule: str, remedy: str, column: str, value: object) -> None:
+    """Write a fault for each row, or one with their number where nobody would read so many."""
+    shown, count = (rows, "") if few(rows) else (rows[:1], f" ({len(rows)} such rows)")
+    for row in shown:
+        notes.fault(f"{rule}{count}", remedy, row=row, column=column, value=value)
 
 
 def silent_operators(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
     """Say which declared operators have no cell in the run, for that makes them unknown and not absent."""
-    for name in (name for name in operators if name not in set(table["operator"].dropna())):
+    heard = set(table["operator"].dropna())
+    for name in (name for name in operators if name not in heard):
         notes.fault(
             "the operator is declared and has no cell: its service is unknown everywhere, and any-operator figures "
             "are unknown wherever nobody else covers",
@@ -106,25 +101,54 @@ def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collecti
         All site ids of the file, dropped ones included.
     notes : Notes
     """
-    in_run = set(sites["site_id"])
-    for row, site_id in table["site_id"].dropna().items():
-        if site_id not in known:
-            near = difflib.get_close_matches(str(site_id), list(known), n=1)
-            remedy = f"did you mean {near[0]}?" if near else "add the site, or correct the id"
-            notes.fault("no site has this id", remedy, row=row, column="site_id", value=site_id)
-    lost = ~table["site_id"].isin(in_run)
-    for row, site_id in table["site_id"][lost & table["site_id"].isin(list(known))].items():
-        notes.repair("dropped with its site, which is not in the run", row=row, how_much="1 cell", before=site_id)
-    idle = sorted(in_run - set(table["site_id"].dropna()))
-    for site_id in idle:
+    known, in_run = set(known), set(sites["site_id"])
+    ids = table["site_id"].astype(object).to_numpy()
+    listed = np.fromiter((name in known for name in ids), bool, len(ids))
+    lost = ~np.fromiter((name in in_run for name in ids), bool, len(ids))
+    unknown = table.loc[~listed & table["site_id"].notna().to_numpy(), "site_id"]
+    suggest = _suggestions(unknown, known)
+    for row, site_id in unknown.items() if few(unknown.index) else ():
+        near = suggest.get(str(site_id))
+        remedy = f"did you mean {near}?" if near else "add the site, or correct the id"
+        notes.fault("no site has this id", remedy, row=row, column="site_id", value=site_id)
+    if not few(unknown.index):
         notes.fault(
-            "the site has no cell: it is drawn, and covers nothing",
+            f"no site has this id; so it is with {len(unknown)} of {len(table)} cells",
+            "check that both files name sites alike, and map site_id to the right columns",
+            row=unknown.index[0],
+            column="site_id",
+            value=unknown.iloc[0],
+        )
+    gone = table.loc[lost & listed, "site_id"]
+    dropped = Tally()
+    dropped.add("dropped with its site, which is not in the run", gone.index, gone)
+    dropped.repairs(notes, unit="cell")
+    idle = sorted(in_run - set(ids))
+    shown, count = (idle, "") if len(idle) <= LISTED else (idle[:1], f"; so it is with {len(idle)} sites")
+    for site_id in shown:
+        notes.fault(
+            f"the site has no cell: it is drawn, and covers nothing{count}",
             "add its cells, or leave it",
             column="site_id",
             value=site_id,
             severity="info",
         )
     return table[~lost]
+
+
+def _suggestions(unknown: pd.Series[Any], known: Collection[str]) -> dict[str, str]:
+    """Return the known ids that some unknown ones probably mean: alike but for case and punctuation, else a slip."""
+    ids = [str(name) for name in unknown.unique()]
+    if not ids:
+        return {}
+    folded = {fold_name(name): name for name in known}
+    found = {name: folded[fold_name(name)] for name in ids if fold_name(name) in folded}
+    # Comparing letter by letter takes a thousandth of a second a pair: not with a nation's sites.
+    if len(known) <= _MOST_COMPARED:
+        for name in [name for name in ids if name not in found][:_MOST_SUGGESTED]:
+            near = difflib.get_close_matches(name, known, n=1)
+            found |= {name: near[0]} if near else {}
+    return found
 
 
 def hamlets(table: gpd.GeoDataFrame | None, communes: gpd.GeoDataFrame | None, notes: Notes) -> None:
@@ -136,47 +160,3 @@ def hamlets(table: gpd.GeoDataFrame | None, communes: gpd.GeoDataFrame | None, n
         near = difflib.get_close_matches(str(code), [str(c) for c in communes.index.dropna()], n=1)
         remedy = f"correct it; did you mean {near[0]}?" if near else "correct it, or leave it empty"
         notes.fault("no commune has this code", remedy, row=row, column="commune_code", value=code)
-
-
-def mended(polygons: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
-    """Make invalid rings valid, each with its area before and after."""
-    invalid = ~polygons.geometry.is_valid
-    if not bool(invalid.any()):
-        return polygons
-    shapes = polygons.geometry.to_numpy().copy()
-    for position, (row, bad) in enumerate(invalid.items()):
-        if not bad:
-            continue
-        before = shapes[position]
-        # Only the areas count; lines and points that make_valid splits off bound nothing.
-        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(before)))
-        shapes[position] = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])
-        if shapes[position].is_empty:
-            notes.fault(
-                f"the shape bounds no area ({shapely.is_valid_reason(before)})",
-                "draw it or delete the row",
-                row=row,
-                column="geometry",
-            )
-            continue
-        notes.repair(
-            f"mended: {shapely.is_valid_reason(before)}",
-            row=row,
-            before=f"{before.area / 1e6:.4f} km²",
-            after=f"{shapes[position].area / 1e6:.4f} km²",
-            remedy="repair the ring in a GIS",
-        )
-    mended = polygons.set_geometry(gpd.GeoSeries(shapes, index=polygons.index, crs=polygons.crs))
-    return mended[~mended.geometry.is_empty]
-
-
-def overlaps(communes: gpd.GeoDataFrame, notes: Notes) -> None:
-    """Say how much land two communes claim."""
-    total = float(communes.area.sum())
-    excess = total - float(shapely.union_all(communes.geometry.to_numpy()).area)
-    if excess > _OVERLAP_SHARE * total:
-        notes.fault(
-            f"communes overlap by {excess / 1e6:.3f} km² in all",
-            "clean the borders; areas there are counted twice; people are shared out between the communes",
-            severity="warning",
-        )

@@ -44,6 +44,8 @@ class Findings:
     repairs: list[Repair] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     described: dict[str, list[str]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of what was read where it is no file, by layer: the rows of a database's table."""
     aside: Mapping[str, Mapping[int | str, str]] = field(default_factory=dict)
     """Rows not to be read, with the rule each breaks, by layer: what `phusong check --fix` sets aside."""
     left: dict[str, pd.DataFrame] = field(default_factory=dict)

@@ -20,15 +20,18 @@ import pandas as pd
 
 from phusong.errors import Fault, RunError, errors_only
 from phusong.gis.assembly import Gathered, gather
+from phusong.gis.cover_classes import class_table
 from phusong.gis.findings import Findings, fault_table
 from phusong.gis.layers_file import LayersFile
 from phusong.gis.rasters import write_raster
+from phusong.gis.readers.raster_files import RESOLUTION_TAG
 from phusong.gis.repair import repair_table
 from phusong.gis.writing import whole_folder, write_csv, write_geopackage
 
 __all__ = ["RECEIPT", "Fixed", "fix_layers"]
 
 RECEIPT = "receipt.json"
+_CLASSES = "land_cover_classes.csv"
 _FORMAT = "phusong-fixed-layers-1"
 # Records of these layers can be left out one by one; the others hold the land and the people themselves.
 _THINNABLE = ("sites", "cells", "fibre", "roads", "hamlets", "industrial_parks", "buildings")
@@ -154,7 +157,10 @@ def _write(gathered: Gathered, folder: Path) -> None:
         files[name] = f"{name}.tif"
         simulated = any(s.simulated for s in gathered.summaries if s.layer == name)
         tags = {"unit": raster.unit, "simulated": str(simulated).lower()}
+        tags[RESOLUTION_TAG] = f"{raster.source_resolution_m:.6g}"
         write_raster(folder / files[name], raster.values, grid=raster.grid, nodata=np.nan, tags=tags)
+    if gathered.layers is not None and gathered.layers.clutter is not None:
+        write_csv(class_table(gathered.layers.clutter.classes), folder / _CLASSES)
     (folder / "layers.toml").write_text(_toml(gathered, files), encoding="utf-8")
     _write_receipt(gathered, folder)
 
@@ -193,10 +199,14 @@ def _toml(gathered: Gathered, files: Mapping[str, str]) -> str:
     lines += _keys({**file.province.model_dump(exclude_defaults=True), "as_of": file.province.as_of})
     simulated = {s.layer for s in gathered.summaries if s.simulated}
     for name, written in files.items():
-        origin = file.layers.get(name) or file.layers["cells"]
+        origin = file.layers.get(name) or file.layers.get("cells") or file.layers["sites"]
         keys: dict[str, Any] = {"path": written, "source": origin.source, "licence": origin.licence}
         if name not in gathered.rasters and written.endswith(".csv"):
             keys |= {"decimal": ".", "encoding": "utf-8"}
+        if name == "terrain" and origin.kind is not None:
+            keys["kind"] = origin.kind
+        if name == "land_cover":
+            keys["table"] = _CLASSES
         if name in simulated and not file.province.simulated:
             keys["simulated"] = True
         lines += ["", f"[layers.{name}]", *_keys({k: v for k, v in keys.items() if v != ""})]

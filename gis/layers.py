@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from phusong.errors import Fault
+from phusong.gis.clutter import Clutter
+from phusong.gis.communes import with_commune
 from phusong.gis.findings import Match
 from phusong.gis.grid import Grid
 from phusong.gis.layers_file import Province
@@ -18,7 +21,13 @@ from phusong.gis.repair import Repair
 from phusong.gis.terrain import Terrain
 from phusong.gis.zones import Zones
 
-__all__ = ["LayerSummary", "Layers"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from phusong.gis.crosswalk import Crosswalk
+
+__all__ = ["LayerSummary", "Layers", "OldCommunes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,25 @@ class LayerSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class OldCommunes:
+    """The communes of before 1 July 2025, with the same people on the same grid.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame
+        Index ``code``; name, population, geometry in grid CRS.
+    zones : Zones
+        In that order; what lies outside today's communes is cut off.
+    people : People
+        True to the census of each old commune where it is known, else today's residents on its land.
+    """
+
+    communes: gpd.GeoDataFrame
+    zones: Zones
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
 class Layers:
     """A province, ready for the radio.
 
@@ -92,6 +120,14 @@ class Layers:
         Warnings and notes (errors would have stopped the reading).
     repairs : tuple of Repair
     summaries : tuple of LayerSummary
+    old : OldCommunes or None
+        Where [layers.communes_old] is given.
+    crosswalk : Crosswalk or None
+        Where [layers.crosswalk] is given.
+    old_people : array, shape (crosswalk's old communes,), or None
+        Their census, NaN where unknown; None where nobody counted them, or there is no crosswalk.
+    clutter : Clutter or None
+        Where [layers.land_cover] is given; on the terrain's grid.
     """
 
     province: Province
@@ -107,6 +143,25 @@ class Layers:
     faults: tuple[Fault, ...]
     repairs: tuple[Repair, ...]
     summaries: tuple[LayerSummary, ...]
+    old: OldCommunes | None = None
+    crosswalk: Crosswalk | None = None
+    old_people: NDArray[np.float64] | None = None
+    clutter: Clutter | None = None
+
+    def in_old_communes(self) -> Layers | None:
+        """Return the same province with the old communes in place of today's; None where they have no shapes."""
+        if self.old is None:
+            return None
+        return replace(
+            self,
+            communes=self.old.communes,
+            zones=self.old.zones,
+            people=self.old.people,
+            sites=with_commune(self.sites, self.old.communes),
+            old=None,
+            crosswalk=None,
+            old_people=None,
+        )
 
     @property
     def simulated_layers(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from phusong.errors import Fault, InputError
 from phusong.gis.legacy_text import composed
+from phusong.gis.readers.url import redacted
 from phusong.gis.schemas import layer_names
 
 __all__ = ["LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
@@ -59,7 +60,11 @@ class LayerSource(_Strict):
     ``constants`` gives a value for a column the file does not have (an operator's own list rarely names it).
     ``axes`` says which of X and Y is north where the file does not tell. ``outside`` says what to do with records
     more than 30 km from the province: ``error`` (default), ``drop`` (each is listed in the repair report).
+    ``gnb_bits`` is the length of a 5G node's number in an OpenCelliD file (3GPP TS 38.413: 22 to 32 bits).
     ``where`` keeps the rows whose columns have the given values, e.g. ``{ province = ["70"] }``.
+    Of a raster, ``path`` may also be a folder of tiles or a pattern (``tiles/N1*.hgt``), and ``layer`` names the band.
+    ``table`` says whose classes a land cover raster has: a product phusong knows (``esa_worldcover``) or a CSV like
+    ``gis/clutter.csv``; ``kind`` whether an elevation is bare ``ground`` or a ``surface`` with trees and houses.
     """
 
     path: str
@@ -76,7 +81,9 @@ class LayerSource(_Strict):
     format: Literal["auto", "opencellid", "ofds"] = "auto"
     operators: Mapping[str, str] = Field(default_factory=dict)
     outside: Literal["error", "drop"] = "error"
+    gnb_bits: int = Field(default=28, ge=22, le=32)
     table: str | None = None
+    kind: Literal["ground", "surface"] | None = None
     simulated: bool | None = None
     source: str = ""
     licence: str = ""
@@ -133,7 +140,7 @@ def faults_of(error: ValidationError, *, layer: str, file: str, known: Iterable[
         else:
             rule, remedy = f"{path}: {item['msg'].removeprefix('Value error, ')}", "correct the value"
         value = item["input"]
-        shown = None if item["type"] == "missing" or isinstance(value, (dict, list)) else str(value)
+        shown = None if item["type"] == "missing" or isinstance(value, (dict, list)) else redacted(str(value))
         faults.append(Fault(layer=layer, file=file, rule=rule, remedy=remedy.rstrip("."), column=path, value=shown))
     return faults
 
@@ -188,13 +195,13 @@ def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
     """Refuse keys that would be passed over in silence: a planner who wrote one relies on it."""
     allowed = {"path", "crs", "simulated", "source", "licence"}
     if source.format == "opencellid" and name == "cells":
-        allowed |= {"where", "encoding", "format", "operators", "outside"}
+        allowed |= {"where", "encoding", "format", "operators", "outside", "gnb_bits"}
         allowed -= {"crs"}
     elif name not in _RASTERS:
         allowed |= {"layer", "sheet", "header_row", "axes", "columns", "constants", "where", "encoding", "decimal"}
         allowed |= {"outside", "format"} if source.format == "ofds" and name == "fibre" else {"outside"}
-    elif name == "land_cover":
-        allowed |= {"table"}
+    else:
+        allowed |= {"layer"} | {"terrain": {"kind"}, "land_cover": {"table"}}.get(name, set())
     kind = "an OpenCelliD file" if source.format == "opencellid" else "a raster" if name in _RASTERS else "this layer"
     return [
         Fault(

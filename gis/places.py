@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +11,24 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
-from phusong.gis.crs import WGS84, is_degrees, is_metric, looks_like_degrees, parse_crs, same_crs
+from phusong.gis.axes import turned
+from phusong.gis.crs import (
+    crs_name,
+    crs_title,
+    is_degrees,
+    is_metric,
+    looks_like_degrees,
+    parse_crs,
+    same_crs,
+)
+from phusong.gis.fields import say_faults
+from phusong.gis.fit import fit_hint
+from phusong.gis.listed import COORDINATES, listed_shapes, refuse_unlabelled
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
     from phusong.gis.findings import Notes
     from phusong.gis.layers_file import LayerSource
 
@@ -27,25 +42,38 @@ _TYPES: dict[Kind, tuple[str, ...]] = {
     "polygon": ("Polygon", "MultiPolygon"),
 }
 _POLE_DEG = 90.0
+_HALF_GLOBE_DEG = 180.0
+# Twice around the globe: no projection has larger numbers that mean a place.
+_MOST_M = 80_000_000.0
 # GDAL calls these WGS 84 whenever the file says nothing, so they cannot contradict layers.toml.
 _ALWAYS_WGS84 = {".geojson", ".json", ".kml"}
 
 
 def locate(
-    table: pd.DataFrame, *, kind: Kind, source: LayerSource, grid_crs: str, notes: Notes
+    table: pd.DataFrame,
+    *,
+    kind: Kind,
+    source: LayerSource,
+    grid_crs: str,
+    notes: Notes,
+    outline: BaseGeometry | None = None,
 ) -> gpd.GeoDataFrame | None:
     """Give every record its shape in the grid's CRS.
 
     Parameters
     ----------
     table : DataFrame
-        Conformed; from a geographic file with ``geometry``, or from a table with lon/lat or x_m/y_m.
+        Conformed; from a geographic file with ``geometry``, or from a table: points with lon/lat or x_m/y_m, lines
+        with these for both ends (start_lon ... end_y_m).
     kind : {"point", "line", "polygon"}
     source : LayerSource
-        States the CRS where the file does not.
+        States the CRS where the file does not, and the order of the axes.
     grid_crs : str
     notes : Notes
         Where faults go.
+    outline : geometry, optional
+        The province, grid CRS; it tells which axis is north (see `phusong.gis.axes`) and which CRS the numbers of an
+        unlabelled file would fit.
 
     Returns
     -------
@@ -53,17 +81,13 @@ def locate(
         Records without a usable shape are missing and have a fault or, for lines, a repair; ``attrs["crs"]``
         is the CRS the file's coordinates were read in. None when the layer cannot be placed at all.
     """
-    drawn = isinstance(table, gpd.GeoDataFrame)
-    if not drawn and kind != "point":
-        notes.fault(f"a table of text holds no {kind}s", "give a geographic file, e.g. a GeoPackage")
+    found = (_drawn if isinstance(table, gpd.GeoDataFrame) else _listed)(
+        table, kind, source, (grid_crs, outline), notes
+    )
+    if found is None:
         return None
-    crs = _stated_crs(table, source, notes)
-    shapes = None
-    if crs is not None:
-        shapes = _drawn(table, crs, kind, notes) if drawn else _points(table, crs, notes)
-    if crs is None or shapes is None:
-        return None
-    shapes = _units_fit(_right_kind(shapes, kind, notes), crs, notes)
+    crs, shapes = found
+    shapes = _units_fit(shapes, crs, grid_crs, outline, notes)
     if shapes.empty:
         if not notes.has_errors():
             notes.fault("the layer has no usable record", "check the file and its where filter")
@@ -73,31 +97,79 @@ def locate(
     except ProjError as err:
         notes.fault(f"the coordinates cannot be brought from {crs} to {grid_crs} ({err})", "check crs = ...")
         return None
-    finite = np.isfinite(placed.bounds.to_numpy()).all(axis=1)
+    finite = (np.abs(placed.bounds.to_numpy()) <= _MOST_M).all(axis=1)  # NaN is not
     for row in placed.index[~finite]:
         notes.fault("the coordinates are outside what the CRS can express", "correct them", row=row, column="geometry")
-    kept = table.loc[placed.index[finite]].drop(columns=["geometry", "lon", "lat", "x_m", "y_m"], errors="ignore")
-    if kept.empty:
+    kept = table.loc[placed.index[finite]].drop(columns=["geometry", *COORDINATES], errors="ignore")
+    if not len(kept):
         return None
     result = gpd.GeoDataFrame(kept, geometry=placed[finite], crs=grid_crs)
     result.attrs["crs"] = crs
     return result
 
 
-def _stated_crs(table: pd.DataFrame, source: LayerSource, notes: Notes) -> str | None:
-    """Return the CRS layers.toml states, else the file's own, else WGS 84 for lon/lat; metres are never guessed."""
-    own = str(table.crs.to_string()) if isinstance(table, gpd.GeoDataFrame) and table.crs is not None else None
-    crs = source.crs or own
-    if crs is None:
-        if not isinstance(table, gpd.GeoDataFrame) and bool(table["lon"].notna().any()):
-            return WGS84
-        if {"lon", "lat"} & {column for _, column in notes.said()}:
-            return None  # the degrees have their faults already
-        remedy = 'state it: crs = "EPSG:9212" (VN-2000 TM-3 106°15′), "EPSG:9210" (105°45′), "EPSG:4326" (WGS 84) ...'
-        notes.fault("the coordinates come without a coordinate system", remedy, column="crs")
+def _listed(
+    table: pd.DataFrame, kind: Kind, source: LayerSource, province: tuple[str, BaseGeometry | None], notes: Notes
+) -> tuple[str, gpd.GeoSeries] | None:
+    """Return the CRS and the shapes of a table that lists coordinates."""
+    if kind == "polygon" or (kind == "line" and not any(f"start_{name}" in table for name in ("lon", "x_m"))):
+        notes.fault(f"a table of text holds no {kind}s", "give a geographic file, e.g. a GeoPackage")
         return None
+    grid_crs, outline = province
+    crs = None
+    if source.crs is not None and (crs := _usable(source.crs, None, notes)) is None:
+        return None
+    return listed_shapes(table, kind=kind, crs=crs, axes=source.axes, grid_crs=grid_crs, outline=outline, notes=notes)
+
+
+def _drawn(
+    table: gpd.GeoDataFrame, kind: Kind, source: LayerSource, province: tuple[str, BaseGeometry | None], notes: Notes
+) -> tuple[str, gpd.GeoSeries] | None:
+    """Return the CRS and the shapes of a geographic file: flat, of the right kind, east before north."""
+    grid_crs, outline = province
+    own = None if table.crs is None else str(table.crs.to_string())
+    if source.crs is None and own is None:
+        x, y = _middles(table.geometry.dropna())
+        refuse_unlabelled(fit_hint(x, y, grid_crs=grid_crs, outline=outline), notes)
+        return None
+    crs = _usable(source.crs or str(own), own, notes)
+    if crs is None:
+        return None
+    shapes = _right_kind(_sound(table, crs, kind, notes), kind, notes)
+    if source.axes == "east-north" or shapes.empty:
+        return crs, shapes
+    if source.axes == "north-east":
+        turn = np.ones(len(shapes), dtype=bool)
+    else:
+        rows = shapes.index.to_numpy()
+        turn = turned(*_middles(shapes), rows, crs=crs, grid_crs=grid_crs, outline=outline, notes=notes)
+    if turn.any():
+        values = shapes.to_numpy().copy()
+        values[turn] = shapely.transform(values[turn], lambda xy: xy[:, ::-1])
+        shapes = gpd.GeoSeries(values, index=shapes.index, crs=crs)
+    return crs, shapes
+
+
+def _middles(shapes: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middle of every shape's box."""
+    west, south, east, north = shapely.bounds(shapes.to_numpy()).reshape(-1, 4).T
+    return (west + east) / 2, (south + north) / 2
+
+
+def _usable(crs: str, own: str | None, notes: Notes) -> str | None:
+    """Return a CRS by its code; a fault where it is none, or is neither in metres nor in degrees.
+
+    Parameters
+    ----------
+    crs : str
+        As layers.toml states it, else the file's own.
+    own : str or None
+        The file's own.
+    notes : Notes
+    """
     try:
-        parsed = parse_crs(crs)
+        parsed, name = parse_crs(crs), crs_name(crs)
+        contradicts = own is not None and own != crs and not same_crs(name, own)
     except ValueError as err:
         notes.fault(str(err), 'write e.g. crs = "EPSG:9212"', column="crs", value=crs)
         return None
@@ -109,51 +181,21 @@ def _stated_crs(table: pd.DataFrame, source: LayerSource, notes: Notes) -> str |
             value=crs,
         )
         return None
-    silent = Path(notes.file).suffix.lower() in _ALWAYS_WGS84
-    if source.crs and own and not silent and not same_crs(source.crs, own):
+    if name != crs.strip():
+        notes.describe(f"crs {crs.strip()} read as {name} ({crs_title(name)})")
+    if contradicts and Path(notes.file).suffix.lower() not in _ALWAYS_WGS84:
         notes.fault(
-            f"layers.toml says {source.crs}, the file says {own}; layers.toml goes first",
+            f"layers.toml says {crs}, the file says {own}; layers.toml goes first",
             "take crs out of layers.toml unless the file is wrong",
             column="crs",
-            value=source.crs,
+            value=crs,
             severity="warning",
         )
-    return crs
+    return name
 
 
-def _points(table: pd.DataFrame, crs: str, notes: Notes) -> gpd.GeoSeries | None:
-    """Make points from lon/lat or from x_m/y_m, whichever the CRS is about."""
-    metric = is_metric(parse_crs(crs))
-    pairs = {True: ("x_m", "y_m"), False: ("lon", "lat")}
-    x, y = pairs[metric]
-    other_x, other_y = pairs[not metric]
-    said = notes.said()
-    others = other_x in table and bool(table[other_x].notna().any())
-    if x not in table or not bool(table[x].notna().any()):
-        if others:
-            is_unit, has_unit = ("metres", "degrees") if metric else ("degrees", "metres")
-            remedy = 'set crs = "EPSG:4326"' if metric else 'state the metric crs, e.g. "EPSG:9212"'
-            notes.fault(
-                f"{has_unit} where {is_unit} belong: {crs} is in {is_unit}, the table has {other_x}, {other_y}",
-                remedy,
-                column=other_x,
-            )
-        elif not {x, y} & {column for _, column in said}:
-            notes.fault(f"the table has no {x} and {y}", f"map them: columns = {{ {x} = ..., {y} = ... }}", column=x)
-        return None
-    if others:
-        notes.fault(f"{other_x} and {other_y} are not used: {crs} is about {x} and {y}", "nothing", severity="info")
-    known = table[x].notna() & table[y].notna()
-    for row in table.index[~known]:
-        missing = x if bool(table[x].isna()[row]) else y
-        if not {(row, x), (row, y)} & said:
-            notes.fault("the record has no place", f"fill in {missing}", row=row, column=missing, value="")
-    points = shapely.points(table.loc[known, [x, y]].to_numpy(float))
-    return gpd.GeoSeries(points, index=table.index[known], crs=crs)
-
-
-def _drawn(table: gpd.GeoDataFrame, crs: str, kind: Kind, notes: Notes) -> gpd.GeoSeries:
-    """Return the shapes of a geographic file, flat; empty ones are left out and said."""
+def _sound(table: gpd.GeoDataFrame, crs: str, kind: Kind, notes: Notes) -> gpd.GeoSeries:
+    """Return the shapes of a geographic file, flat; empty ones and such with NaN or infinite vertices are said."""
     shapes = table.geometry
     empty = shapes.isna() | shapes.is_empty
     for row in shapes.index[empty]:
@@ -166,21 +208,28 @@ def _drawn(table: gpd.GeoDataFrame, crs: str, kind: Kind, notes: Notes) -> gpd.G
             )
         else:
             notes.fault("the record has no shape", "draw it or delete the row", row=row, column="geometry")
-    values: Any = shapes[~empty].to_numpy()
+    index, values = shapes.index[~empty], shapes[~empty].to_numpy()
+    coords, owner = shapely.get_coordinates(values, return_index=True)
+    broken = np.unique(owner[~np.isfinite(coords).all(axis=1)])
+    for row in index[broken]:
+        notes.fault("a vertex is not a number, or infinite", "correct it", row=row, column="geometry")
+    index, values = index.delete(broken), np.delete(values, broken)
     if bool(shapely.has_z(values).any()):
         notes.fault("the shapes' heights (Z) are not used", "nothing", column="geometry", severity="info")
-        values = shapely.force_2d(values)
+    values = shapely.force_2d(values)
     # A multi-part point of one part is a point that some program saved the long way.
     single = (shapely.get_type_id(values) == shapely.GeometryType.MULTIPOINT) & (
         shapely.get_num_geometries(values) == 1
     )
     values = np.where(single, shapely.get_geometry(values, 0), values)
-    return gpd.GeoSeries(values, index=shapes.index[~empty], crs=crs)
+    return gpd.GeoSeries(values, index=index, crs=crs)
 
 
 def _right_kind(shapes: gpd.GeoSeries, kind: Kind, notes: Notes) -> gpd.GeoSeries:
     """Return the shapes of the kind; a layer of another kind is one fault, a stray shape is a fault of its row."""
     wrong = shapes[~shapes.geom_type.isin(_TYPES[kind])]
+    if kind != "point":  # a collection is taken apart where shapes are mended
+        wrong = wrong[[not holds(shape, kind=kind) for shape in wrong]]
     if len(wrong) == len(shapes) and len(wrong):
         found = ", ".join(sorted(set(wrong.geom_type)))
         notes.fault(
@@ -198,32 +247,47 @@ def _right_kind(shapes: gpd.GeoSeries, kind: Kind, notes: Notes) -> gpd.GeoSerie
     return shapes.drop(wrong.index)
 
 
-def _units_fit(shapes: gpd.GeoSeries, crs: str, notes: Notes) -> gpd.GeoSeries:
+def _units_fit(
+    shapes: gpd.GeoSeries, crs: str, grid_crs: str, outline: BaseGeometry | None, notes: Notes
+) -> gpd.GeoSeries:
     """Return the shapes whose numbers fit the CRS; refuse degrees under a metric label and metres under degrees."""
     bounds = shapes.bounds
     degrees = pd.Series(
         looks_like_degrees(bounds[["minx", "maxx"]], bounds[["miny", "maxy"]]).all(axis=1), bounds.index
     )
-    beyond = bounds[["miny", "maxy"]].abs().max(axis=1) > _POLE_DEG
     metric = is_metric(parse_crs(crs))
-    wrong = bounds[degrees if metric else ~degrees | beyond]
+    beyond = bounds[["miny", "maxy"]].abs().max(axis=1) > _POLE_DEG
+    wide = (bounds["maxx"] - bounds["minx"] > _HALF_GLOBE_DEG) & degrees & ~beyond & (not metric)
+    for row in bounds.index[wide]:
+        notes.fault(
+            f"the shape spans more than {_HALF_GLOBE_DEG:g} degrees: it crosses the antimeridian, or a vertex is wrong",
+            "correct the vertex, or cut the shape at 180 degrees",
+            row=row,
+            column="geometry",
+            value=f"{bounds['minx'][row]:.8g} to {bounds['maxx'][row]:.8g}",
+        )
+    shapes, bounds = shapes[~wide], bounds[~wide]
+    wrong = bounds[(degrees if metric else ~degrees | beyond)[~wide]]
+    whole = len(wrong) == len(shapes)
     if metric:
         rule = f"degrees where metres belong: {crs} is in metres"
         remedy = 'set crs = "EPSG:4326" if these are longitudes and latitudes'
     elif bool(degrees[wrong.index].all()):
         rule = f"a latitude is at most {_POLE_DEG:g} degrees: lon and lat look swapped"
-        remedy = "swap them and save the file again"
+        remedy = 'set axes = "north-east", or swap them and save the file again'
     else:
         rule = f"metres where degrees belong: {crs} is in degrees"
+        hint = fit_hint(*_middles(shapes), grid_crs=grid_crs, outline=outline) if whole else ""
         remedy = 'state the metric crs with its meridian, e.g. crs = "EPSG:9212"'
-    whole = len(wrong) == len(shapes)
-    for row, box in list(wrong.iterrows())[: 1 if whole else None]:
-        value = f"{box['minx']:.8g} {box['miny']:.8g}"
-        notes.fault(
+        remedy = f"state the metric crs with its meridian; {hint}" if hint else remedy
+    said = [
+        (
             f"{rule} (all {len(wrong)} records)" if whole else rule,
             remedy if whole else "bring the record into the layer's crs",
-            row=row,
-            column="geometry",
-            value=value,
+            row,
+            f"{x:.8g} {y:.8g}",
         )
+        for row, x, y in zip(wrong.index, wrong["minx"], wrong["miny"], strict=True)
+    ]
+    say_faults(said[:1] if whole else said, column="geometry", notes=notes)
     return shapes.drop(wrong.index)

@@ -8,10 +8,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from phusong.gis.crs import VN2000_ZONES, WGS84, is_metric, parse_crs, to_lonlat, transform
+from phusong.gis.axes import NEIGHBOUR_KM
+from phusong.gis.crs import is_metric, parse_crs, to_lonlat, transform
+from phusong.gis.fit import FITS_SHARE, distance_km, fit_hint, inside
+from phusong.gis.labels import check_label
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from phusong.gis.findings import Notes
@@ -19,15 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NEIGHBOUR_KM", "touches", "within_reach"]
 
-# A mast this near to the province still serves it; one farther away is a mistake until the planner says otherwise.
-NEIGHBOUR_KM = 30.0
 # A mast drawn on the border is inside it; projecting it moves it by less than this.
 _ON_BORDER_KM = 0.001
 # Rows named one by one up to here; when more than half of a layer is astray the layer is at fault, not the rows.
 _ASTRAY_SHARE = 0.5
 _ASTRAY_MIN = 5
-# Another reading of the same numbers is worth a word when it brings nearly all places into the province.
-_FITS_SHARE = 0.9
+# So many records next door are named one by one; beyond, the nearest of them and their number.
+_MOST_NAMED = 200
 
 
 def within_reach(
@@ -46,36 +47,29 @@ def within_reach(
     notes : Notes
         Where faults and drops go.
     """
-    shapely.prepare(outline)
-    distance_km = shapely.distance(outline, places.geometry.to_numpy()) / 1000.0
-    near = (distance_km > _ON_BORDER_KM) & (distance_km <= NEIGHBOUR_KM)
-    astray = distance_km > NEIGHBOUR_KM
-    lon, lat = to_lonlat(places.geometry.x, places.geometry.y, crs=places.crs.to_string())
-    text = np.array([f"lon {a:.5f} lat {b:.5f}" for a, b in zip(lon, lat, strict=True)], dtype=object)
-    hint = _hint(places, outline) if bool((near | astray).mean() > 1 - _FITS_SHARE) else ""
-    for row, km, place in zip(places.index[near], distance_km[near], text[near], strict=True):
-        notes.fault(
-            f"the record lies {km:.1f} km outside the province; it is kept, for it may serve the border",
-            "nothing, or correct its place" + hint,
-            row=row,
-            column="geometry",
-            value=place,
-            severity="warning",
-        )
+    km_out = distance_km(outline, places.geometry.x, places.geometry.y)
+    near = (km_out > _ON_BORDER_KM) & (km_out <= NEIGHBOUR_KM)
+    astray = km_out > NEIGHBOUR_KM
+    mostly_astray = bool(astray.sum() >= _ASTRAY_MIN and astray.mean() > _ASTRAY_SHARE)
+    if not mostly_astray:
+        check_label(places, outline=outline, notes=notes)
+    hint = _hint(places, outline) if bool((near | astray).mean() > 1 - FITS_SHARE) else ""
+    _say_near(places[near], km_out[near], hint, notes)
+    text = _lonlat_text(places[astray])
     if source.outside == "drop":
-        for row, km, place in zip(places.index[astray], distance_km[astray], text[astray], strict=True):
+        for row, km, place in zip(places.index[astray], km_out[astray], text, strict=True):
             what = "dropped: outside the province"
             notes.repair(what, row=row, how_much="1 record", before=place, after=f"{km:.0f} km away")
-    elif astray.sum() >= _ASTRAY_MIN and astray.mean() > _ASTRAY_SHARE:
+    elif mostly_astray:
         notes.fault(
             f"{int(astray.sum())} of {len(places)} records lie more than {NEIGHBOUR_KM:g} km outside the province",
             "check crs, the meridian and the order of the axes" + hint,
             row=places.index[astray][0],
             column="geometry",
-            value=text[astray][0],
+            value=text[0],
         )
     else:
-        for row, km, place in zip(places.index[astray], distance_km[astray], text[astray], strict=True):
+        for row, km, place in zip(places.index[astray], km_out[astray], text, strict=True):
             notes.fault(
                 f"the record lies {km:.0f} km outside the province",
                 'correct its place, or set outside = "drop" for this layer' + hint,
@@ -86,16 +80,62 @@ def within_reach(
     return places[~astray]
 
 
+def _say_near(places: gpd.GeoDataFrame, km_out: NDArray[np.float64], hint: str, notes: Notes) -> None:
+    """Say which records lie next door; very many are one warning with their number."""
+    remedy = "nothing, or correct its place" + hint
+    if len(places) > _MOST_NAMED:
+        farthest = int(np.argmax(km_out))
+        notes.fault(
+            f"{len(places):,} records lie up to {km_out[farthest]:.1f} km outside the province; they are kept, for "
+            "they may serve the border",
+            "nothing, or correct their places; leave them out with where if they are of another province" + hint,
+            row=places.index[farthest],
+            column="geometry",
+            value=_lonlat_text(places.iloc[[farthest]])[0],
+            severity="warning",
+        )
+        return
+    for row, km, place in zip(places.index, km_out, _lonlat_text(places), strict=True):
+        notes.fault(
+            f"the record lies {km:.1f} km outside the province; it is kept, for it may serve the border",
+            remedy,
+            row=row,
+            column="geometry",
+            value=place,
+            severity="warning",
+        )
+
+
+def _lonlat_text(places: gpd.GeoDataFrame) -> list[str]:
+    """Return places as people write them."""
+    lon, lat = to_lonlat(places.geometry.x, places.geometry.y, crs=places.crs.to_string())
+    return [f"lon {a:.5f} lat {b:.5f}" for a, b in zip(lon, lat, strict=True)]
+
+
 def touches(shapes: gpd.GeoDataFrame, *, outline: BaseGeometry, notes: Notes) -> None:
     """Refuse a layer of lines or polygons that is nowhere near the province."""
-    km = float(shapely.distance(outline, shapes.geometry.to_numpy()).min()) / 1000.0
-    if km > NEIGHBOUR_KM:
-        notes.fault(
-            f"the whole layer lies {km:.0f} km or more outside the province",
-            "check the file, its crs and the meridian",
-            row=shapes.index[0],
-            column="geometry",
-        )
+    shapely.prepare(outline)
+    values = shapes.geometry.to_numpy()
+    if bool(shapely.dwithin(outline, values, 1000 * NEIGHBOUR_KM).any()):
+        check_label(shapes, outline=outline, notes=notes)
+        return
+    centres = _centres(shapes)
+    km = float(distance_km(outline, centres.geometry.x, centres.geometry.y).min())
+    notes.fault(
+        f"the whole layer lies {km:.0f} km or more outside the province",
+        "check the file, its crs and the meridian" + _hint(centres, outline),
+        row=shapes.index[0],
+        column="geometry",
+    )
+
+
+def _centres(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the middle of every shape's box."""
+    bounds = shapes.bounds
+    points = gpd.points_from_xy((bounds["minx"] + bounds["maxx"]) / 2, (bounds["miny"] + bounds["maxy"]) / 2)
+    centres = gpd.GeoDataFrame(geometry=points, crs=shapes.crs, index=shapes.index)
+    centres.attrs["crs"] = shapes.attrs.get("crs", shapes.crs.to_string())
+    return centres
 
 
 def _hint(places: gpd.GeoDataFrame, outline: BaseGeometry) -> str:
@@ -103,21 +143,11 @@ def _hint(places: gpd.GeoDataFrame, outline: BaseGeometry) -> str:
     grid_crs = places.crs.to_string()
     crs = str(places.attrs.get("crs", grid_crs))
     x, y = transform(places.geometry.x, places.geometry.y, source=grid_crs, target=crs)
-    if _fit(y, x, crs, grid_crs, outline):
-        names = ("easting and northing (Y and X)", "lon and lat")
-        return f"; {names[0] if is_metric(parse_crs(crs)) else names[1]} look swapped"
+    if float(inside(y, x, crs=crs, grid_crs=grid_crs, outline=outline).mean()) >= FITS_SHARE:
+        if is_metric(parse_crs(crs)):
+            return '; easting and northing (Y and X) look swapped: set axes = "auto", or "north-east"'
+        return '; lon and lat look swapped: set axes = "auto", or map the columns the other way'
     if not is_metric(parse_crs(crs)):
         return ""
-    zones = [zone for zone in VN2000_ZONES if zone != crs and _fit(x, y, zone, grid_crs, outline)]
-    return f"; the numbers would fit {' or '.join(zones)}" if zones else ""
-
-
-def _fit(x: ArrayLike, y: ArrayLike, crs: str, grid_crs: str, outline: BaseGeometry) -> bool:
-    """Tell whether nearly all places lie in the province when their numbers are read in a CRS."""
-    a, b = np.asarray(x, float), np.asarray(y, float)
-    if crs == WGS84 and bool((np.abs(b) > 90).any()):  # noqa: PLR2004 - no latitude, and PROJ would say so
-        return False
-    east, north = transform(a, b, source=crs, target=grid_crs)
-    inside: NDArray[np.bool_] = np.isfinite(east) & np.isfinite(north)
-    inside[inside] = shapely.contains_xy(outline, east[inside], north[inside])
-    return bool(inside.mean() >= _FITS_SHARE)
+    hint = fit_hint(x, y, grid_crs=grid_crs, outline=outline, besides=(crs,))
+    return f"; {hint}" if hint else ""

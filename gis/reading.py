@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from phusong.gis.findings import Findings, Notes
 from phusong.gis.layers import LayerSummary
 from phusong.gis.layers_file import LayersFile, LayerSource
 from phusong.gis.readers.open_layer import present
+from phusong.gis.readers.url import file_of, is_database, redacted, scheme_of
 
 __all__ = ["Reading"]
 
@@ -33,7 +35,7 @@ class Reading:
     def notes(self, name: str) -> Notes:
         """Return the notebook page of a layer."""
         source = self.file.layers.get(name)
-        return self.findings.of(name, source.path if source else str(self.path))
+        return self.findings.of(name, redacted(source.path) if source else str(self.path))
 
     def path_of(self, name: str) -> Path:
         """Return where a layer's file is; paths are relative to layers.toml.
@@ -42,19 +44,34 @@ class Reading:
         copied it there.
         """
         path = self.path.parent.absolute()
-        for part in Path(self.file.layers[name].path).parts:
+        named = self.file.layers[name].path
+        for part in file_of(named if scheme_of(named) in {"", "file"} else redacted(named)).parts:
             written = [path / part, *(path / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))]
             path = next((p for p in written if os.path.lexists(p)), written[0])
         return path
 
-    def locate_file(self, name: str) -> tuple[Path, LayerSource, Notes] | None:
-        """Return path, source and notes of a layer that is named and there."""
+    def locate_file(self, name: str, *, tiles: bool = False) -> tuple[Path, LayerSource, Notes] | None:
+        """Return path, source and notes of a layer that is named and there; of a database the path says nothing.
+
+        With `tiles` the path may be a folder or a pattern; the raster reader says whether anything is there.
+        """
         source = self.file.layers.get(name)
         if source is None:
             return None
         notes = self.notes(name)
+        scheme = scheme_of(source.path)
+        if is_database(source.path):
+            return Path(redacted(source.path)), source, notes
+        if scheme not in {"", "file"}:
+            notes.fault(
+                f"phusong reads no {scheme}:// address: a run must give the same result tomorrow and offline",
+                "download the file and give its path",
+                column="path",
+                value=notes.file,
+            )
+            return None
         path = self.path_of(name)
-        return (path, source, notes) if present(path, notes) else None
+        return (path, source, notes) if tiles or present(path, notes) else None
 
     def summarise(
         self,
@@ -65,8 +82,12 @@ class Reading:
         table: pd.DataFrame | None = None,
         crs: str = "",
         extent: tuple[float, float, float, float] | None = None,
+        parts: Sequence[Path] = (),
     ) -> None:
-        """Note what a layer is; see `LayerSummary`. A table brings its columns, places and marks itself."""
+        """Note what a layer is; see `LayerSummary`. A table brings its columns, places and marks itself.
+
+        `parts` are the files of a layer of several: tiles, or a VRT and what it joins.
+        """
         source = self.file.layers[name]
         simulated = bool(source.simulated)
         columns: tuple[str, ...] = ()
@@ -87,8 +108,8 @@ class Reading:
         self.summaries.append(
             LayerSummary(
                 layer=name,
-                file=source.path,
-                sha256=_sha256(self.path_of(name)),
+                file=redacted(source.path),
+                sha256=self.findings.digests.get(name) or _sha256(*(parts or [self.path_of(name)])),
                 rows=rows,
                 used=used,
                 crs=crs or source.crs or "",
@@ -109,6 +130,13 @@ def _extent(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(*parts: Path) -> str:
+    """Return the digest of a file; of several, that of the list of their digests and names."""
+    digests = []
+    for path in parts:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if len(digests) == 1:
+        return digests[0]
+    lines = [f"{digest}  {path.name}\n" for digest, path in zip(digests, parts, strict=True)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

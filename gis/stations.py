@@ -1,22 +1,31 @@
-"""Stations: sites and their cells, from two files or from one OpenCelliD export."""
+"""Stations: sites and their cells, from two files, from one list of both, or from one OpenCelliD export."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
-from phusong.gis import cross_check
+from phusong.gis import cross_check, duplicates
+from phusong.gis.channels import with_bands
 from phusong.gis.conform import conform
+from phusong.gis.crs import WGS84, to_lonlat, transform
+from phusong.gis.one_list import BY_ROW, OneList, read_one_list
 from phusong.gis.places import locate
-from phusong.gis.reach import within_reach
+from phusong.gis.reach import NEIGHBOUR_KM, within_reach
 from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.readers.opencellid import read_opencellid
+from phusong.gis.readers.opencellid_rows import Near
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from phusong.gis.findings import Notes
+    from phusong.gis.layers_file import LayerSource
     from phusong.gis.reading import Reading
 
 __all__ = ["read_stations"]
@@ -51,18 +60,50 @@ def read_stations(
 def _from_tables(
     reading: Reading, grid_crs: str | None, outline: BaseGeometry | None
 ) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
-    table, cells = _table(reading, "sites"), _table(reading, "cells")
+    given = [name for name in ("sites", "cells") if name in reading.file.layers]
+    both = None
+    if len(given) == 1:
+        table, both = read_one_list(reading, given[0])
+        if both is not None:
+            return _from_one_list(reading, given[0], both, grid_crs=grid_crs, outline=outline)
+        (missing,) = {"sites", "cells"} - set(given)
+        _say_missing(reading, missing)
+        table, cells = (table, None) if given == ["sites"] else (None, table)
+    else:
+        table, cells = _table(reading, "sites"), _table(reading, "cells")
     if cells is not None:
-        cross_check.cells(cells, reading.file.province.operators, reading.notes("cells"))
-    sites = _sited(reading, "sites", table, grid_crs, outline)
-    if sites is not None and table is not None:
-        reading.summarise("sites", rows=table.attrs["records"], used=len(sites), table=sites)
+        cells = _checked(reading, cells, reading.notes("cells"))
+    sites = None
+    if table is not None:
+        sites, known = _masts(reading, "sites", table, grid_crs=grid_crs, outline=outline)
+        if sites is not None:
+            reading.summarise("sites", rows=table.attrs["records"], used=len(sites), table=sites)
     if cells is None:
         return _by_id(sites, "site_id"), None
     records = cells.attrs["records"]
     if sites is not None and table is not None:
-        cells = _on_sites(reading, cells, sites, set(table["site_id"].dropna()))
+        cells = _on_sites(reading, cells, sites, known, reading.notes("cells"))
     reading.summarise("cells", rows=records, used=len(cells), table=cells)
+    return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
+
+
+def _from_one_list(
+    reading: Reading, name: str, both: OneList, *, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Hold a list that is both layers against itself and against the province."""
+    notes = reading.notes(name)
+    cells = _checked(reading, both.cells, notes)
+    operators = cells["operator"][~cells.index.duplicated()]
+    place_of: dict[str, str] = {}
+    sites, known = _masts(
+        reading, name, both.sites, grid_crs=grid_crs, outline=outline, operators=operators, place_of=place_of
+    )
+    cells["site_id"] = cells["site_id"].replace(place_of)
+    if sites is not None:
+        cells = _on_sites(reading, cells, sites, known, notes)
+        used = len(set(cells.index) | set(sites.index))
+        table = sites if name == "sites" else cells
+        reading.summarise(name, rows=both.records, used=used, table=table, crs=str(sites.attrs.get("crs", "")))
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 
@@ -76,25 +117,122 @@ def _from_opencellid(
         return None, None
     path, source, notes = found
     grouped = read_opencellid(
-        path, operators=source.operators, where=source.where, encoding=source.encoding, notes=notes
+        path,
+        operators=source.operators,
+        where=source.where,
+        encoding=source.encoding,
+        notes=notes,
+        near=None if outline is None or grid_crs is None else _near(outline, grid_crs),
+        outside=source.outside,
+        gnb_bits=source.gnb_bits,
     )
     if grouped is None:
         return None, None
     table = conform(grouped.sites, layer="sites", columns={}, notes=notes)
-    cells = conform(grouped.cells, layer="cells", columns={}, notes=notes)
+    cells = notes.set_aside(conform(grouped.cells, layer="cells", columns={}, notes=notes))
     cross_check.cells(cells, reading.file.province.operators, notes)
     sites = _sited(reading, "cells", table, grid_crs, outline)
     if sites is not None:
-        cells = _on_sites(reading, cells, sites, set(table["site_id"]))
+        cells = _on_sites(reading, cells, sites, set(table["site_id"]), notes)
     used = int(grouped.counts.reindex(cells["cell_id"]).sum())
     reading.summarise("cells", rows=grouped.records, used=used, table=cells, crs="EPSG:4326")
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 
+def _near(outline: BaseGeometry, grid_crs: str) -> Near:
+    """Return the test for places that lie in the province or at most `NEIGHBOUR_KM` from it."""
+    reach_m = NEIGHBOUR_KM * 1000.0
+    west, south, east, north = outline.bounds
+    # Straight lines bend between the two systems; a twentieth of the box more holds every bend.
+    margin = reach_m + 0.05 * max(east - west, north - south)
+    corners = shapely.segmentize(shapely.box(west - margin, south - margin, east + margin, north + margin), margin)
+    lon, lat = to_lonlat(*shapely.get_coordinates(corners).T, crs=grid_crs)
+    box = (lon.min(), lat.min(), lon.max(), lat.max())
+    shapely.prepare(outline)
+
+    def near(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+        a, b = np.asarray(lon, float), np.asarray(lat, float)
+        held: NDArray[np.bool_] = (a >= box[0]) & (a <= box[2]) & (b >= box[1]) & (b <= box[3])
+        x, y = transform(a[held], b[held], source=WGS84, target=grid_crs)
+        held[held] = shapely.dwithin(shapely.points(x, y), outline, reach_m)
+        return held
+
+    return near
+
+
+def _checked(reading: Reading, cells: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """Return the cells without copies, their bands filled in from the channel numbers; what is wrong is said."""
+    records = cells.attrs.get("records")
+    cells = duplicates.each_once(cells, notes)
+    duplicates.unique_ids(cells, "cell_id", notes)
+    cells = with_bands(cells, notes)
+    cross_check.cells(cells, reading.file.province.operators, notes)
+    cells.attrs["records"] = records
+    return cells
+
+
+def _masts(
+    reading: Reading,
+    origin: str,
+    table: pd.DataFrame,
+    *,
+    grid_crs: str | None,
+    outline: BaseGeometry | None,
+    operators: pd.Series[Any] | None = None,
+    place_of: dict[str, str] | None = None,
+) -> tuple[gpd.GeoDataFrame | None, set[str]]:
+    """Return one record a mast in or near the province, and all site ids of the list.
+
+    Parameters
+    ----------
+    operators : Series, optional
+        Who lists each row of a list that is sites and cells in one.
+    place_of : dict, optional
+        Filled in with the site each one without an id of its own became part of.
+    """
+    source, notes = reading.file.layers[origin], reading.notes(origin)
+    listing = operators is not None
+    if not listing:
+        table = duplicates.each_once(table, notes)
+    known = set(table["site_id"].dropna())
+    table = duplicates.placed(table, notes, drop=source.outside == "drop")
+    if grid_crs is None:
+        if not listing:
+            duplicates.unique_ids(table, "site_id", notes)
+        return None, known
+    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
+    if sites is None:
+        return None, known
+    if place_of is not None:
+        sites = _by_place(sites, place_of)
+        known = {place_of.get(name, name) for name in known}
+    sites = duplicates.one_mast_each(sites, notes, operators=operators, listing=listing)
+    duplicates.side_by_side(sites, notes, operators=operators)
+    return _reached(sites, outline, source, notes), known
+
+
+def _by_place(sites: gpd.GeoDataFrame, place_of: dict[str, str]) -> gpd.GeoDataFrame:
+    """Give the rows without an id of their own the id of the first such row at their place."""
+    own = sites["site_id"].str.startswith(BY_ROW).to_numpy(bool, na_value=False)
+    if not own.any():
+        return sites
+    place = duplicates.places(sites[own])
+    ids = sites.loc[own, "site_id"]
+    place_of.update(zip(ids, ids.groupby(place).transform("first"), strict=True))
+    return sites.assign(site_id=sites["site_id"].replace(place_of))
+
+
+def _say_missing(reading: Reading, name: str) -> None:
+    remedy = f"add [layers.{name}] with path = ..."
+    if name == "cells":
+        remedy += "; a list of sites that names operator and technology is both layers"
+    reading.notes(name).fault("the layer is missing", remedy)
+
+
 def _table(reading: Reading, name: str) -> pd.DataFrame | None:
     """Read sites or cells; both must be there."""
     if name not in reading.file.layers:
-        reading.notes(name).fault("the layer is missing", f"add [layers.{name}] with path = ...")
+        _say_missing(reading, name)
     found = reading.locate_file(name)
     if found is None:
         return None
@@ -109,8 +247,14 @@ def _sited(
     if table is None or grid_crs is None:
         return None
     source, notes = reading.file.layers[origin], reading.notes(origin)
-    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes)
-    if sites is None or outline is None:
+    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
+    return None if sites is None else _reached(sites, outline, source, notes)
+
+
+def _reached(
+    sites: gpd.GeoDataFrame, outline: BaseGeometry | None, source: LayerSource, notes: Notes
+) -> gpd.GeoDataFrame:
+    if outline is None or sites.empty:
         return sites
     sites = within_reach(sites, outline=outline, source=source, notes=notes)
     if sites.empty and not notes.has_errors():
@@ -118,9 +262,10 @@ def _sited(
     return sites
 
 
-def _on_sites(reading: Reading, cells: pd.DataFrame, sites: gpd.GeoDataFrame, known: set[str]) -> pd.DataFrame:
+def _on_sites(
+    reading: Reading, cells: pd.DataFrame, sites: gpd.GeoDataFrame, known: set[str], notes: Notes
+) -> pd.DataFrame:
     """Return the cells whose site is in the run, and say which declared operators have none."""
-    notes = reading.notes("cells")
     kept = cross_check.cells_on_sites(cells, sites, known, notes)
     # After an error the sites in the run say nothing about the operators; the file itself still does.
     counted = kept if reading.findings.may_run else cells

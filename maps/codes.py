@@ -43,6 +43,7 @@ _FLAGS: Final = {
     "OPERATOR": ("Doanh nghiệp:", "Operator:"),
     "AT_LEAST": ("Ngưỡng:", "Threshold:"),
     "UNKNOWN": ("Có phần chưa rõ", "Partly unknown"),
+    "WEIGHTED": ("Chia theo dân số từ xã mới (gần đúng)", "Shared out by people from new communes (approximate)"),
     "OVER_100": ("Vượt 100 %: kiểm tra tử số, mẫu số", "Over 100 %: check numerator and denominator"),
 }
 
@@ -50,6 +51,9 @@ _FLAGS: Final = {
 _LAYERS: Final = {
     "communes": ("Xã/phường", "Communes"),
     "census": ("Dân số điều tra", "Census population"),
+    "communes_old": ("Xã/phường cũ", "Old communes"),
+    "crosswalk": ("Xã cũ – xã mới", "Old to new communes"),
+    "buildings": ("Nhà, công trình", "Buildings"),
     "sites": ("Cột/trạm", "Sites"),
     "cells": ("Cell", "Cells"),
     "population": ("Dân số theo ô", "Population grid"),

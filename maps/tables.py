@@ -55,8 +55,9 @@ def _communes(plan: Plan, shares: Shares, words: Words) -> dict[str, Any]:
 
 def _proposals(plan: Plan, words: Words) -> dict[str, Any]:
     keys = ["order", "candidate_id", "kind", "operator", "technology", "commune", "longitude", "latitude"]
-    keys += ["newly_covered_people", "cost_vnd"]
-    labels = [words[key] for key in keys] + [f"{words['proposal_fibre_km']} (km)"]
+    # Vietnamese tables call north X and east Y; the title names the meridian.
+    labels = [words[key] for key in keys] + ["X (N) (m)", "Y (E) (m)"]
+    labels += [words[key] for key in ("newly_covered_people", "cost_vnd")] + [f"{words['proposal_fibre_km']} (km)"]
     rows = [
         [
             (words.number(row["order"]), _NUMBER),
@@ -65,15 +66,18 @@ def _proposals(plan: Plan, words: Words) -> dict[str, Any]:
             (row["operator"], _TEXT),
             (row["technology"], _TEXT),
             (row["area_name"], _TEXT),
-            (words.number(row["lon"], 5), _NUMBER),
-            (words.number(row["lat"], 5), _NUMBER),
+            (words.number(row["lon"], 6), _NUMBER),
+            (words.number(row["lat"], 6), _NUMBER),
+            (words.number(row["y_m"], 1), _NUMBER),
+            (words.number(row["x_m"], 1), _NUMBER),
             (words.number(row["newly_covered_people"]), _NUMBER),
             (words.money(row["cost_vnd"]), _NUMBER),
             (words.number(row["fibre_km"], 2), _NUMBER),
         ]
         for row in plan.proposals.to_dict("records")
     ]
-    return _table(words["table_proposals"], labels, rows)
+    title = f"{words['table_proposals']} (X, Y: {plan.facts['crs_title']}; {words['longitude']}: WGS 84)"
+    return _table(title, labels, rows)
 
 
 def _table(title: str, labels: list[str], rows: list[list[tuple[str, str]]]) -> dict[str, Any]:

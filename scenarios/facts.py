@@ -88,7 +88,10 @@ def _limits(today: Coverage) -> list[str]:
         + "; chưa tính trong nhà.",
         "Diện tích chưa trừ mặt nước.",
     ]
-    if "population" not in {summary.layer for summary in today.layers.summaries}:
+    given = {summary.layer for summary in today.layers.summaries}
+    if "population" not in given and "buildings" in given:
+        limits.append("Không có lớp dân số theo ô: dân số mỗi xã phân bổ theo diện tích sàn nhà.")
+    elif "population" not in given:
         limits.append("Không có lớp dân số theo ô: dân số mỗi xã rải đều trên diện tích, không ô nào là đô thị thật.")
     if "fibre" not in today.layers.context:
         limits.append("Không có lớp cáp quang: đề xuất chưa gồm tuyến kết nối.")

@@ -73,6 +73,11 @@ class Plan:
         ``squares_blocked``, ``squares_cut``, ``people_in_cut`` (where new sites were looked for), ``cheapest_vnd``
         (0 where there is no candidate), ``candidates_without_way`` (to the fibre), ``budget_vnd``,
         ``cost_vnd``, ``candidates``, ``demand_points``, ``fibre_km``, ``fibre_bound_km``.
+    kpis_old, gaps_old : DataFrame or None
+        The same indicators and gaps by the communes of before 1 July 2025, whose codes are partly today's; flagged
+        ``WEIGHTED`` where they are shared out by the crosswalk and not computed from shapes.
+    crosswalk : DataFrame or None
+        old_code, old_name, new_code, new_name, weight_share, method: where each old commune's people went.
     """
 
     facts: Mapping[str, Any]
@@ -89,6 +94,9 @@ class Plan:
     repairs: pd.DataFrame
     proof: Mapping[str, Any]
     context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    kpis_old: pd.DataFrame | None = None
+    gaps_old: pd.DataFrame | None = None
+    crosswalk: pd.DataFrame | None = None
 
     def summary(self) -> str:
         """Return what a planner reads first: people with each technology, the proposal, its proof and its cost."""

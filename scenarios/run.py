@@ -40,11 +40,13 @@ _TABLES = {
     "plan.csv": "proposals",
     "repair_report.csv": "repairs",
 }
+# Written where the province gave its old communes.
+_OLD_TABLES = {"kpis_old.csv": "kpis_old", "gaps_old.csv": "gaps_old", "crosswalk.csv": "crosswalk"}
 # Everything else is text: a commune "01234" and a scenario "2026" are names, not numbers.
 _NUMBERS = (
     *("numerator", "denominator", "value", "edge_probability", "unknown"),
     *("people", "people_2g", "people_4g", "people_2g_not_4g", "people_unserved", "people_unknown", "gap_share"),
-    *("upgrade_people", "upgrade_people_any", "fibre_m"),
+    *("upgrade_people", "upgrade_people_any", "fibre_m", "weight_share"),
 )
 
 
@@ -117,6 +119,9 @@ def _write_all(plan: Plan, folder: Path, faults: Sequence[Fault]) -> dict[str, s
     for name, attribute in _TABLES.items():
         table = pd.DataFrame(getattr(plan, attribute)).drop(columns="geometry", errors="ignore")
         write_csv(table, folder / name)
+    for name, attribute in _OLD_TABLES.items():
+        if (old := getattr(plan, attribute)) is not None:
+            write_csv(old, folder / name)
     flags = "SIMULATED" if plan.facts["simulated"] else ""
     write_csv(fault_table(faults).assign(flags=flags), folder / "findings.csv")
     _write_layers(plan, folder / "layers.gpkg")
@@ -207,8 +212,8 @@ def _load(folder: Path, manifest: Mapping[str, Any]) -> Plan:
     empty = {column: [""] for column in _NUMBERS}
     tables = {
         attribute: pd.read_csv(folder / name, dtype=kinds, keep_default_na=False, na_values=empty)
-        for name, attribute in _TABLES.items()
-        if attribute != "proposals"
+        for name, attribute in {**_TABLES, **_OLD_TABLES}.items()
+        if attribute != "proposals" and (name in _TABLES or name in manifest["outputs"])
     }
     layers = {
         name: gpd.read_file(folder / "layers.gpkg", layer=name)
@@ -242,4 +247,5 @@ def _load(folder: Path, manifest: Mapping[str, Any]) -> Plan:
         repairs=tables["repairs"],
         proof=manifest["proof"],
         context={name: layer for name, layer in layers.items() if name not in known},
+        **{attribute: tables.get(attribute) for attribute in _OLD_TABLES.values()},
     )

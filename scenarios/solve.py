@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 
-from phusong.coverage import gaps, kpis
+from phusong.coverage import gaps
 from phusong.coverage.predict import Coverage, Progress, silent
 from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN
 from phusong.errors import PlanError
@@ -19,6 +18,7 @@ from phusong.gis.network import attach, build_graph
 from phusong.gis.repair import repair_table
 from phusong.scenarios import backhaul, candidates
 from phusong.scenarios.facts import facts_of
+from phusong.scenarios.geography import kpi_table, old_tables
 from phusong.scenarios.plan import Plan
 from phusong.scenarios.siting import MaximalCovering, maximal_covering
 from phusong.scenarios.tables import connection_table, proposal_table, site_table
@@ -72,15 +72,17 @@ def solve(
         today, options, order=order, gains=gains, demand=demand, fibre_km=fibre_km, cost_vnd=cost_vnd, settings=settings
     )
     planned = _planned(today, options, order)
-    rows = [kpis.compute(today), *(_planned_kpis(planned) if propose else [])]
+    built = planned if propose else None
+    by_commune = kpi_table(today, built, scenario=question.name)
+    gaps_by_commune = gaps.network_gap(today)
     fibre_cost = 0.0 if tree is None else tree.length_m / 1000.0 * settings.costs.fibre_km_vnd
     site_cost = float(proposals["site_cost_vnd"].sum())
     return Plan(
         facts=facts_of(question, today),
         communes=layers.communes,
         sites=site_table(today),
-        kpis=pd.concat(rows, ignore_index=True).assign(scenario=question.name),
-        gaps=gaps.network_gap(today),
+        kpis=by_commune,
+        gaps=gaps_by_commune,
         site_gaps=gaps.site_gap(
             today, bands=settings.upgrade_bands, footprints=_upgrade_footprints(options), progress=progress
         ),
@@ -120,6 +122,7 @@ def solve(
             "scope": "bound holds for these candidates, each paying for its own way to the fibre",
         },
         context=layers.context,
+        **old_tables(today, built, scenario=question.name, new=(by_commune, gaps_by_commune)),
     )
 
 
@@ -225,17 +228,6 @@ def _planned(today: Coverage, options: Candidates, order: list[int]) -> Coverage
         values[inside] = COVERED
     service = today.service.assign({"any|4G": state.copy(data=values.reshape(state.shape))})
     return replace(today, service=service)
-
-
-def _planned_kpis(planned: Coverage) -> list[pd.DataFrame]:
-    tables = [
-        kpis.population(planned).table,
-        kpis.area(planned).table,
-        kpis.not_spot(planned).table,
-        kpis.upgrade_gap(planned).table,
-        kpis.commune_share(planned),
-    ]
-    return [table.assign(state="planned") for table in tables]
 
 
 def _upgrade_footprints(options: Candidates) -> dict[tuple[str, str], NDArray[np.int64]]:

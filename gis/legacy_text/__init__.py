@@ -1,47 +1,11 @@
-"""Vietnamese text as files hold it: one letter, one code (Unicode NFC), so that equal names are equal text."""
+"""Vietnamese text as files hold it: old encodings read, letters in one form (NFC), names compared without merging two.
 
-from __future__ import annotations
+`decode` reads a file's bytes, `compose_table` mends the text of a table that a library has read, `fold` and
+`name_key` are for search and for joins, `match_names` joins two lists of names.
+"""
 
-import unicodedata
-from typing import TYPE_CHECKING
+from phusong.gis.legacy_text.decoding import Decoded, decode
+from phusong.gis.legacy_text.mending import compose_table, composed
+from phusong.gis.legacy_text.names import Matches, fold, match_names, name_key
 
-import pandas as pd
-
-if TYPE_CHECKING:
-    from phusong.gis.findings import Notes
-
-__all__ = ["compose_table", "composed"]
-
-
-def composed(text: str) -> str:
-    r"""Return text in NFC.
-
-    Examples
-    --------
-    >>> len("Lo\u0323\u0302c"), len(composed("Lo\u0323\u0302c"))
-    (5, 3)
-    """
-    return unicodedata.normalize("NFC", text)
-
-
-def compose_table(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Return the table with column names and text values in NFC; changed values are counted as repairs."""
-    names = {name: composed(str(name)) for name in table.columns}
-    # Two names that differ in their writing only stay apart; whoever maps one of them says which.
-    table = table.rename(columns={old: new for old, new in names.items() if new != old and new not in names})
-    for name in table.columns:
-        if name == "geometry" or pd.api.types.is_numeric_dtype(table[name]):
-            continue
-        before = list(table[name])
-        after = [composed(value) if isinstance(value, str) and not value.isascii() else value for value in before]
-        changed = sum(new is not old and new != old for old, new in zip(before, after, strict=True))
-        if changed:
-            table[name] = pd.Series(after, index=table.index, dtype=object)
-            notes.repair(
-                f"composed: {name} in separate letters and accents (NFD) was made NFC",
-                how_much=f"{changed} values",
-                before="NFD",
-                after="NFC",
-                remedy="nothing: the same letters, written another way",
-            )
-    return table
+__all__ = ["Decoded", "Matches", "compose_table", "composed", "decode", "fold", "match_names", "name_key"]

@@ -11,19 +11,37 @@ import pandas as pd
 
 from phusong.gis.conform import conform
 from phusong.gis.legacy_text import compose_table
+from phusong.gis.readers.archive import unpacked
+from phusong.gis.readers.content import fits_name
+from phusong.gis.readers.excel import EXCEL_SUFFIXES, read_excel
+from phusong.gis.readers.kml import read_kml
+from phusong.gis.readers.ofds import is_ofds, read_ofds
+from phusong.gis.readers.parquet import PARQUET_SUFFIXES, read_parquet
+from phusong.gis.readers.postgis import read_postgis
 from phusong.gis.readers.tables import read_table
+from phusong.gis.readers.url import is_database
 from phusong.gis.readers.vector import VECTOR_SUFFIXES, read_vector
 from phusong.gis.values import is_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from phusong.gis.findings import Notes
     from phusong.gis.layers_file import LayerSource
 
-__all__ = ["TABLE_SUFFIXES", "keep_where", "open_layer", "present"]
+__all__ = ["READABLE", "TABLE_SUFFIXES", "keep_where", "open_layer", "present"]
 
 TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
+_ARCHIVES = {".zip", ".kmz"}
+READABLE = VECTOR_SUFFIXES | TABLE_SUFFIXES | EXCEL_SUFFIXES | PARQUET_SUFFIXES | _ARCHIVES | {".kml"}
+_JSON = {".json", ".geojson"}
+_SHAPEFILE = "it is a part of a Shapefile: name the .shp beside it, and keep all its parts together"
+_PARTS = {
+    **dict.fromkeys([".dbf", ".shx", ".prj", ".cpg", ".sbn"], _SHAPEFILE),
+    **dict.fromkeys([".dat", ".map", ".id"], "if it is a part of a MapInfo table, name the .tab beside it"),
+    **dict.fromkeys([".rar", ".7z", ".gz"], "unpack it and name the file in it"),
+    ".gdb": "save the layer as GeoPackage",
+}
 
 
 def present(path: Path, notes: Notes) -> bool:
@@ -52,8 +70,15 @@ def _neighbours(path: Path) -> list[str]:
     return difflib.get_close_matches(path.name, names, n=8, cutoff=0.0)
 
 
-def open_layer(path: Path, *, name: str, source: LayerSource, notes: Notes) -> pd.DataFrame | None:
-    """Read and conform one layer of records.
+def open_layer(
+    path: Path,
+    *,
+    name: str,
+    source: LayerSource,
+    notes: Notes,
+    shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> pd.DataFrame | None:
+    """Read and conform one layer of records; `shape` may give the file's table another form before it is conformed.
 
     Returns
     -------
@@ -61,15 +86,7 @@ def open_layer(path: Path, *, name: str, source: LayerSource, notes: Notes) -> p
         The dictionary's columns, index ``row`` as the planner counts; a GeoDataFrame keeps its file's CRS.
         None where the file cannot be used at all; the notes say why.
     """
-    suffix = path.suffix.lower()
-    if suffix in VECTOR_SUFFIXES:
-        raw: pd.DataFrame | None = read_vector(path, layer=source.layer, notes=notes)
-    elif suffix in TABLE_SUFFIXES:
-        raw = read_table(path, encoding=source.encoding, notes=notes)
-    else:
-        known = ", ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))
-        notes.fault(f"{suffix or 'a file without ending'} is no format phusong reads", f"it reads {known}")
-        return None
+    raw = _raw(path, name=name, source=source, notes=notes)
     if raw is None:
         return None
     crs = raw.crs if isinstance(raw, gpd.GeoDataFrame) else None
@@ -79,11 +96,58 @@ def open_layer(path: Path, *, name: str, source: LayerSource, notes: Notes) -> p
     if not len(raw):
         notes.fault("the layer is empty", "check the file and its where filter")
         return None
-    table = conform(raw, layer=name, columns=source.columns, decimal=source.decimal, notes=notes)
+    raw = raw if shape is None else shape(raw)
+    table = conform(
+        raw, layer=name, columns=source.columns, constants=source.constants, decimal=source.decimal, notes=notes
+    )
     if "geometry" in table:
         table = gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
     table.attrs["records"] = records
     return table
+
+
+def _raw(path: Path, *, name: str, source: LayerSource, notes: Notes) -> pd.DataFrame | None:
+    """Return a layer as its file or its database has it."""
+    if is_database(source.path):
+        return read_postgis(source.path, layer=source.layer, encoding=source.encoding, notes=notes)
+    if path.suffix.lower() not in READABLE:
+        remedy = _PARTS.get(path.suffix.lower(), f"it reads {', '.join(sorted(READABLE))}")
+        notes.fault(f"{path.suffix.lower() or 'a file without ending'} is no format phusong reads", remedy)
+        return None
+    if not fits_name(path, notes):
+        return None
+    if path.suffix.lower() in _ARCHIVES:
+        with unpacked(path, layer=source.layer, suffixes=READABLE - _ARCHIVES, notes=notes) as member:
+            if member is None or not fits_name(member.path, notes):
+                return None
+            return _file(member.path, name=name, source=source, layer=member.layer, notes=notes)
+    return _file(path, name=name, source=source, layer=source.layer, notes=notes)
+
+
+def _file(path: Path, *, name: str, source: LayerSource, layer: str | None, notes: Notes) -> pd.DataFrame | None:
+    """Read a file with the reader of its kind."""
+    suffix = path.suffix.lower()
+    expected = {*source.columns.values(), *source.where}
+    if suffix in TABLE_SUFFIXES:
+        return read_table(
+            path,
+            encoding=source.encoding,
+            layer=name,
+            header_row=source.header_row,
+            expected=expected,
+            notes=notes,
+        )
+    if suffix in EXCEL_SUFFIXES:
+        return read_excel(
+            path, sheet=source.sheet, header_row=source.header_row, layer=name, expected=expected, notes=notes
+        )
+    if suffix in PARQUET_SUFFIXES:
+        return read_parquet(path, notes=notes)
+    if suffix == ".kml":
+        return read_kml(path, layer=layer, encoding=source.encoding, notes=notes)
+    if source.format == "ofds" or (suffix in _JSON and is_ofds(path)):
+        return read_ofds(path, layer=layer, notes=notes)
+    return read_vector(path, layer=layer, encoding=source.encoding, notes=notes)
 
 
 def keep_where(table: pd.DataFrame, where: Mapping[str, tuple[str, ...]], notes: Notes) -> pd.DataFrame:

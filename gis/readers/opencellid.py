@@ -1,9 +1,12 @@
-"""OpenCelliD: one row a cell, estimated places; cells are grouped to sites, azimuths are unknown.
+"""OpenCelliD: one row a cell, places estimated from measurements, a nation's file of millions of rows.
 
-Grouping: LTE and NR by operator and node id, eNodeB = cell // 256 (3GPP TS 36.413: the E-UTRAN cell identity is
-20 bits of eNodeB and 8 bits of cell). GSM and UMTS identities carry no node: cells of an operator and area whose
-16-bit identity differs in the last digit only are taken as one site, which is a widespread numbering habit and
-an approximation. A site stands at the mean of its cells weighted by samples.
+Read are the exports of OpenCelliD, of Mozilla's location service and of Unwired Labs (the same 14 columns), ``.csv`` or
+``.csv.gz``, with a header, without one, or with one in between where several exports were put one after the other.
+How the rows are read is written in `phusong.gis.readers.opencellid_rows`, how cells become sites in
+`phusong.gis.nodes`.
+
+A crowd's file has broken lines, and nobody can mend them: they are dropped, said and listed, and stop nothing. Up to
+`phusong.gis.tally.LISTED` rows of a kind are listed one by one; beyond, their exact number is.
 """
 
 from __future__ import annotations
@@ -11,38 +14,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from phusong.gis.readers.open_layer import keep_where
-from phusong.gis.readers.tables import read_table
+from phusong.gis.nodes import GNB_BITS, group_cells
+from phusong.gis.readers.opencellid_rows import (
+    COLUMNS,
+    MOST_WITHOUT_PROVINCE,
+    OUTSIDE,
+    Near,
+    Stream,
+    open_stream,
+    read_stream,
+)
+from phusong.gis.tally import LISTED, Tally
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
 __all__ = ["COLUMNS", "Grouped", "read_opencellid"]
 
-COLUMNS = [
-    "radio",
-    "mcc",
-    "net",
-    "area",
-    "cell",
-    "unit",
-    "lon",
-    "lat",
-    "range",
-    "samples",
-    "changeable",
-    "created",
-    "updated",
-    "averageSignal",
-]
-# 36 bits are the longest cell identity there is (NR, 3GPP TS 38.413).
-_MOST_ID = 2.0**36
-_TECHNOLOGY = {"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G"}
+# OpenCelliD writes this where too few measured a cell to estimate its reach.
+_DEFAULT_RANGE_M = 1000.0
+_FEW_SAMPLES = 10
+# Where more than this share would lie in the province the other way round, lon and lat are swapped.
+_SWAPPED_SHARE = 0.5
+_MOST_SAMPLES = 1_000_000_000
+# A network's number here is its country's code and its own of up to three digits.
+_PER_COUNTRY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class Grouped:
     Parameters
     ----------
     sites, cells : DataFrame
-        The dictionary's columns as text/number, index = row of the first record of the site or cell.
+        The dictionary's columns, index = row of the first record of the site or cell.
     counts : Series of int
         Records in the file by ``cell_id``.
     records : int
-        All records in the file, unusable ones included.
+        All records in the file, unusable ones included: those in `counts`, and those listed.
     """
 
     sites: pd.DataFrame
@@ -66,7 +67,15 @@ class Grouped:
 
 
 def read_opencellid(
-    path: Path, *, operators: Mapping[str, str], where: Mapping[str, tuple[str, ...]], encoding: str, notes: Notes
+    path: Path,
+    *,
+    operators: Mapping[str, str],
+    where: Mapping[str, tuple[str, ...]],
+    encoding: str,
+    notes: Notes,
+    near: Near | None = None,
+    outside: Literal["error", "drop"] = "error",
+    gnb_bits: int = GNB_BITS,
 ) -> Grouped | None:
     """Read an OpenCelliD export and group its cells to sites.
 
@@ -74,107 +83,205 @@ def read_opencellid(
     ----------
     path : Path
     operators : mapping of str to str
-        Network code (``net``) -> operator's name; a code that is not named is called by its number.
+        Network code (``"1"``, or ``"452-1"`` with its country) -> operator's name; one that is not named is called by
+        its code.
     where : mapping of str to tuple of str
         Rows to keep, e.g. ``{"mcc": ("452",)}``.
     encoding : str
     notes : Notes
+    near : callable, optional
+        Tells which places matter; without it all do.
+    outside : {"error", "drop"}
+        What to do with the others: dropped and counted, or an error where they are many (a few are left to whoever
+        holds sites against the province).
+    gnb_bits : int
+        Length of a 5G node's number, 22 to 32 bits.
 
     Returns
     -------
     Grouped or None
     """
-    table = read_table(path, encoding=encoding, notes=notes)
-    if table is None:
+    stream = open_stream(path, encoding, where, near, notes, drop=outside == "drop")
+    cells = None if stream is None else read_stream(path, stream, notes)
+    if stream is None or cells is None:
         return None
-    records = table.attrs["records"]
-    table = keep_where(table, where, notes)
-    missing = [name for name in ("radio", "net", "area", "cell", "lon", "lat") if name not in table]
-    for name in missing:
-        notes.fault(
-            "this is no OpenCelliD table: the column is missing",
-            f"its header is {','.join(COLUMNS)}",
-            column=name,
-        )
-    if missing:
+    _say_dropped(stream, notes)
+    cells = _latest(cells, notes)
+    if cells.empty:
+        if not notes.has_errors():
+            notes.fault("no usable cell", "check the file and its where filter")
         return None
-    table = _parsed(table, notes)
-    if table.empty:
-        notes.fault("no usable cell", "check the file and its where filter")
+    called = _codes(cells, operators, notes)
+    if called is None:
         return None
-    table["site_id"] = _site_ids(table)
-    groups = table.groupby(["site_id", "technology"], sort=True)
-    cells = groups.agg(row=("row", "min"), operator=("operator", "first"), count=("row", "size")).reset_index()
-    cells["cell_id"] = cells["site_id"] + "-" + cells["technology"]
-    weight = table["samples"].clip(lower=1)
-    table["wx"], table["wy"], table["w"] = table["lon"] * weight, table["lat"] * weight, weight
-    sites = table.groupby("site_id", sort=True).agg(
-        row=("row", "min"), owner=("operator", "first"), wx=("wx", "sum"), wy=("wy", "sum"), w=("w", "sum")
-    )
-    sites["lon"], sites["lat"] = sites["wx"] / sites["w"], sites["wy"] / sites["w"]
+    codes, names = called
+    _suspect(cells, notes)
+    nodes = group_cells(cells, codes=codes, gnb_bits=gnb_bits)
+    _say_split(nodes.split, notes)
+    sites = nodes.sites
     notes.repair(
         "grouped: OpenCelliD cells to sites, one omnidirectional cell a site and technology (azimuth unknown)",
-        how_much=f"{len(table)} cells",
-        before=f"{len(table)} cells",
-        after=f"{len(sites)} sites, {len(cells)} cells",
+        how_much=f"{len(cells)} cells",
+        before=f"{len(cells)} cells",
+        after=f"{len(sites)} sites, {len(sites)} cells",
         remedy="give the operator's own list of cells with azimuths",
     )
-    named = {net: operators.get(net, net) for net in cells["operator"]}
-    cells["operator"] = cells["operator"].map(named)
-    sites["owner"] = sites["owner"].map(named)
+    sites["operator"] = sites["network"].map(names)
+    sites["owner"] = sites["operator"]
+    sites["cell_id"] = sites["site_id"] + "-" + sites["technology"]
+    sites["samples"] = sites["samples"].clip(upper=_MOST_SAMPLES)
+    sites = sites.set_index("row")
+    of_cells = ["cell_id", "site_id", "operator", "technology", "range_m", "samples", "average_signal_dbm"]
     return Grouped(
-        sites=sites.reset_index().set_index("row")[["site_id", "lon", "lat", "owner"]],
-        cells=cells.set_index("row")[["cell_id", "site_id", "operator", "technology"]],
-        counts=cells.set_index("cell_id")["count"],
-        records=records,
+        sites=sites[["site_id", "lon", "lat", "owner", "accuracy_m"]],
+        cells=sites[of_cells],
+        counts=sites.set_index("cell_id")["count"],
+        records=stream.records,
     )
 
 
-def _parsed(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Return typed rows; each row that cannot be used is a fault."""
-    numbers = {name: _numbers(table[name]) for name in ("area", "cell", "lon", "lat")}
-    samples = _numbers(table["samples"]) if "samples" in table else pd.Series(1.0, index=table.index)
-    technology = table["radio"].str.upper().map(_TECHNOLOGY)
-    for row in table.index[technology.isna()]:
-        rule = f"radio must be one of {', '.join(_TECHNOLOGY)}"
-        notes.fault(rule, "correct it or delete the row", row=row, column="radio", value=table.at[row, "radio"])
-    limits = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0), "area": (0.0, _MOST_ID), "cell": (0.0, _MOST_ID)}
-    good = technology.notna() & (table["net"] != "")
-    for row in table.index[table["net"] == ""]:
-        notes.fault("net must be a network code", "correct it or delete the row", row=row, column="net", value="")
-    for name, values in numbers.items():
-        low, high = limits[name]
-        whole = name in {"area", "cell"}
-        bad = ~((values >= low) & (values <= high)) | (whole & (values != values.round()))
-        for row in table.index[bad]:
-            rule = f"{name} must be a {'whole ' if whole else ''}number from {low:.0f} to {high:.0f}"
-            notes.fault(rule, "correct it or delete the row", row=row, column=name, value=table.at[row, name])
-        good &= ~bad
-    result = pd.DataFrame(
-        {
-            "row": table.index,
-            "technology": technology,
-            "operator": table["net"],
-            # Only a weight: a missing or absurd one counts as one sample.
-            "samples": samples.where(samples.between(1.0, _MOST_ID), 1.0),
-            **numbers,
-        },
-        index=table.index,
+# --- what was found ------------------------------------------------------------------------------------------
+
+
+def _say_dropped(stream: Stream, notes: Notes) -> None:
+    """Write what was left out and why."""
+    for name, (before, after) in stream.left.items():
+        notes.repair(
+            f"left out by where: {name} in {', '.join(stream.where[name])}",
+            how_much=f"{before - after} records",
+            before=before,
+            after=after,
+        )
+    if stream.headers > 0:
+        notes.repair("passed over: the header again, as where files were joined", how_much=f"{stream.headers} lines")
+    dropped = Tally()
+    for rule, entry in stream.bad.entries.items():
+        dropped.entries[f"dropped: {rule}"] = entry
+        row, value = stream.bad.first(rule)
+        notes.fault(
+            rule + ("" if entry.count == 1 else f" ({entry.count} records)"),
+            "nothing: what breaks the rule is dropped and listed; or correct the file",
+            row=row,
+            column=stream.columns[rule] or None,
+            value=value,
+            severity="warning",
+        )
+    dropped.repairs(notes)
+    if stream.near is None and stream.placed > MOST_WITHOUT_PROVINCE:
+        notes.fault(
+            f"the file has {stream.placed} cells and there is no province to choose from them by: at most "
+            f"{MOST_WITHOUT_PROVINCE} are grouped to sites",
+            "give [layers.communes], or keep some with where = { ... }",
+            severity="warning",
+        )
+    far = stream.far.count(OUTSIDE)
+    if stream.swapped > _SWAPPED_SHARE * max(1, stream.placed):
+        row, value = stream.far.first(OUTSIDE)
+        notes.fault(
+            f"lon and lat look swapped: {stream.swapped} of {stream.placed} cells would lie in the province or near it "
+            "the other way round",
+            "swap the two names in the header",
+            row=row,
+            column="lat",
+            value=value,
+        )
+    elif stream.drop:
+        stream.far.repairs(notes, remedy="nothing; they are another province's")
+    elif far > LISTED:
+        row, value = stream.far.first(OUTSIDE)
+        notes.fault(
+            f"{far} of {stream.placed} cells lie far outside the province",
+            'set outside = "drop" for this layer; each of them is counted',
+            row=row,
+            column="lon",
+            value=value,
+        )
+
+
+def _latest(cells: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """Return each cell once: the record updated last, of several the best measured, then the first."""
+    names = ["network", "technology", "area", "cell"]
+    if not cells.duplicated(names).any():
+        return cells
+    order = np.lexsort(
+        (-cells["row"].to_numpy(), cells["samples"].fillna(0.0).to_numpy(), cells["updated"].fillna(0.0).to_numpy())
     )
-    return result[good]
+    last = ~cells.iloc[order].duplicated(names, keep="last").sort_index().to_numpy()
+    gone = cells[~last]
+    older = Tally()
+    text = (f"{t} cell {c}, area {a}" for t, c, a in zip(gone["technology"], gone["cell"], gone["area"], strict=True))
+    older.add("dropped: an older record of the same cell", gone["row"].to_numpy(), text)
+    older.repairs(notes, remedy="nothing; the record updated last is used")
+    return cells[last].reset_index(drop=True)
 
 
-def _numbers(values: pd.Series[Any]) -> pd.Series[float]:
-    return pd.to_numeric(values, errors="coerce").astype(float)
+def _codes(
+    cells: pd.DataFrame, operators: Mapping[str, str], notes: Notes
+) -> tuple[dict[int, str], dict[str, str]] | None:
+    """Return what each network is called in ids (its code, with the country's where there are several) and by name."""
+    networks = sorted(int(number) for number in cells["network"].unique())
+    countries = sorted({number // _PER_COUNTRY for number in networks})
+    several = len(countries) > 1
+    codes = {n: f"{n // _PER_COUNTRY}-{n % _PER_COUNTRY}" if several else str(n % _PER_COUNTRY) for n in networks}
+    names = dict(zip(codes.values(), codes.values(), strict=True))
+    clash = False
+    for written, name in operators.items():
+        country, _, net = written.rpartition("-")
+        meant = [n for n in networks if str(n % _PER_COUNTRY) == net.lstrip("0").rjust(1, "0")]
+        if country:
+            meant = [n for n in meant if str(n // _PER_COUNTRY) == country]
+        if several and meant and not country:
+            clash = True
+            notes.fault(
+                f"operators names network {written}, and the file has cells of the countries "
+                f"{', '.join(map(str, countries))}",
+                f'write "{countries[0]}-{written}", or keep one: where = {{ mcc = ["{countries[0]}"] }}',
+                column="operators",
+                value=written,
+            )
+        names |= {codes[n]: name for n in meant}
+    if several:
+        notes.fault(
+            f"the file has cells of {len(countries)} countries ({', '.join(map(str, countries))}); operators are "
+            "called by country and network",
+            f'nothing, or keep one: where = {{ mcc = ["{countries[0]}"] }}',
+            column="mcc",
+            severity="info",
+        )
+    return None if clash else (codes, names)
 
 
-def _site_ids(table: pd.DataFrame) -> pd.Series[str]:
-    cell = table["cell"].astype(np.int64)
-    node = table["technology"].isin(["4G", "5G"])
-    number = np.where(node, cell // 256, (cell % 65536) // 10)
-    area = np.where(node, "", table["area"].astype(np.int64).astype(str) + "-")
-    names = [
-        f"{operator}-{tech}-{a}{n}"
-        for operator, tech, a, n in zip(table["operator"], table["technology"], area, number, strict=True)
-    ]
-    return pd.Series(names, index=table.index)
+def _suspect(cells: pd.DataFrame, notes: Notes) -> None:
+    """Count the placeholders and the coincidences of a crowd's file; the cells stay."""
+    default = cells["range_m"] == _DEFAULT_RANGE_M
+    cells["assumed_range"] = default & ~(cells["samples"] >= _FEW_SAMPLES)
+    if default.any():
+        few = int(cells["assumed_range"].sum())
+        notes.repair(
+            f"suspected: the range is the default of {_DEFAULT_RANGE_M:.0f} m and was never measured",
+            how_much=f"{int(default.sum())} cells",
+            before=f"{_DEFAULT_RANGE_M:.0f} m",
+            after=f"unknown for the {few} with fewer than {_FEW_SAMPLES} measurements, kept for the others",
+            remedy="nothing; the range is not used for coverage",
+        )
+    same = cells.duplicated(["lon", "lat"])
+    if same.any():
+        notes.repair(
+            "suspected: exactly the place of another cell",
+            how_much=f"{int(same.sum())} cells",
+            before=f"the first is row {int(cells.loc[same, 'row'].min())}",
+            after="kept",
+        )
+    if cells["exact"].any():
+        notes.repair(
+            "used first: places given by an operator (changeable = 0); measured ones of the same site do not move it",
+            how_much=f"{int(cells['exact'].sum())} cells",
+        )
+
+
+def _say_split(split: pd.DataFrame, notes: Notes) -> None:
+    apart = Tally()
+    text = (f"{name}: {count} cells" for name, count in zip(split["site_id"], split["count"], strict=True))
+    what = "split: far from the other cells of its node, and one site cannot be at two places"
+    apart.add(what, split["row"].to_numpy(), text)
+    apart.repairs(notes, unit="site", remedy="give the operator's own list of sites")

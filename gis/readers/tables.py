@@ -5,84 +5,123 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from phusong.gis.legacy_text import composed
+from phusong.gis.legacy_text.decoding import decode
+from phusong.gis.readers.rows import to_table
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["read_table"]
+__all__ = ["MOST_BYTES", "read_table"]
 
+MOST_BYTES = 200 * 2**20
+"""A larger table does not fit into the memory of a small machine as text."""
+
+_MOST_ROW_BYTES = 10 * 2**20
 _SEPARATORS = ",;\t|"
-_QUOTED = re.compile(r'"[^"]*"')
+_SHOWN = {"\t": "tab"}
+# A quote opens a field only at its beginning; inside, everything is text.
+_QUOTED = re.compile(r'(?<![^,;\t|\r\n])"[^"]*(?:""[^"]*)*"')
+_STATED = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*\r?\n?', re.IGNORECASE)
 _FIELD_LIMIT = 1_000_000
 _SAMPLE = 100_000
+_SAMPLE_LINES = 40
 
 
-def read_table(path: Path, *, encoding: str, notes: Notes) -> pd.DataFrame | None:
+def read_table(
+    path: Path,
+    *,
+    encoding: str,
+    notes: Notes,
+    layer: str | None = None,
+    header_row: int | None = None,
+    expected: Collection[str] = (),
+) -> pd.DataFrame | None:
     """Read a delimited text file.
 
     Parameters
     ----------
     path : Path
     encoding : str
-        As stated in layers.toml; a byte that does not fit is a fault, never replaced.
+        As stated in layers.toml, or ``"auto"``; a byte that does not fit is a fault, never replaced.
     notes : Notes
-        Where faults go.
+        Where faults, repairs and what the file was found to be go.
+    layer : str, optional
+        Layer of the dictionary: the header may then stand below title lines, and rows of totals, numbers of the
+        columns and headings of sections are set aside. Without it the first row is the header.
+    header_row : int, optional
+        Where the header stands, counted from 1.
+    expected : collection of str
+        Names that layers.toml uses, besides the dictionary's.
 
     Returns
     -------
     DataFrame or None
         All columns text, stripped; index ``row`` = row as a spreadsheet numbers it; ``attrs["records"]`` =
-        records in the file, ragged ones included. None when the file cannot be used at all.
+        records in the file, ragged ones and those set aside included. None when the file cannot be used at all.
     """
-    text = _decoded(path, encoding, notes)
-    records = None if text is None else _split(text, notes)
-    if records is None:
+    data = _read(path, notes)
+    text = None if data is None else _decoded(data, encoding, notes)
+    del data
+    if text is None:
         return None
-    if not records or not any(cell.strip() for cell in records[0]):
-        notes.fault("the file has no header row", "write the column names into the first row", row=1)
+    separator, text, above = _separator(text)
+    rows = _split(text, separator, above, notes)
+    del text
+    if rows is None:
         return None
-    header = [composed(" ".join(name.split())) for name in records[0]]
-    double = sorted({name for name in header if name and header.count(name) > 1})
-    for name in double:
-        notes.fault("two columns have the same name", "rename or delete one of them", row=1, column=name)
-    if double:
-        return None
-    rows: dict[int, list[str]] = {}
-    count = 0
-    for number, record in enumerate(records[1:], start=2):
-        if not any(cell.strip() for cell in record):
-            continue  # blank lines carry no record
-        count += 1
-        if len(record) == len(header):
-            rows[number] = [cell.strip() for cell in record]
-        else:
-            notes.fault(
-                f"the row has {len(record)} fields, the header {len(header)}",
-                "put text that holds a separator between quotes, or complete the row",
-                row=number,
-            )
-    table = pd.DataFrame(list(rows.values()), columns=header, index=pd.Index(rows, name="row"), dtype=object)
-    table = table.loc[:, _named(header, rows, notes)]
-    table.attrs["records"] = count
-    return table
+    notes.describe(f"text table, separator {_SHOWN.get(separator, separator)!r}")
+    if layer is None and above and header_row is None:
+        header_row = above + 1
+    return to_table(rows, layer=layer, header_row=header_row, expected=expected, notes=notes)
 
 
-def _decoded(path: Path, encoding: str, notes: Notes) -> str | None:
-    """Return the file's text; a byte that does not fit is named with its row."""
+def _read(path: Path, notes: Notes) -> bytes | None:
+    """Return the file's bytes; one that is too large, or one endless row, is refused before it fills the memory."""
     try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            with path.open("rb") as file:
+                head = file.read(2 * _MOST_ROW_BYTES)
+            if not _endless(head, notes):
+                notes.fault(
+                    f"the table has {size / 2**20:,.0f} MB; phusong reads up to {MOST_BYTES / 2**20:,.0f} MB as text",
+                    "keep only the province's rows, or save it as GeoPackage or GeoParquet",
+                )
+            return None
         # At once, not in pieces: so that the place of a wrong byte counts from the file's beginning.
         data = path.read_bytes()
     except OSError as err:
         notes.fault(f"the file cannot be read ({err.strerror or err})", "check its permissions")
         return None
+    return None if _endless(data, notes) else data
+
+
+def _endless(data: bytes, notes: Notes) -> bool:
+    """Tell whether a row is so long that this is no table, and say so."""
+    start = 0
+    while len(data) - start >= _MOST_ROW_BYTES:
+        window = start + _MOST_ROW_BYTES
+        end = max(data.rfind(b"\n", start, window), data.rfind(b"\r", start, window))
+        if end < 0:
+            row = data.count(b"\n", 0, start) + 1
+            rule = f"the row is longer than {_MOST_ROW_BYTES / 2**20:.0f} MB"
+            notes.fault(rule, "check that this is a table with line breaks; save it again as CSV", row=row)
+            return True
+        start = end + 1
+    return False
+
+
+def _decoded(data: bytes, encoding: str, notes: Notes) -> str | None:
+    """Return the file's text; a byte that does not fit is named with its row, an encoding found out is said."""
     try:
-        return str(data, "utf-8" if encoding == "auto" else encoding).removeprefix("\ufeff")
+        found = decode(data, encoding=encoding)
     except UnicodeDecodeError as err:
         notes.fault(
             f"byte {err.start} is no {err.encoding} text",
@@ -90,49 +129,58 @@ def _decoded(path: Path, encoding: str, notes: Notes) -> str | None:
             row=err.object.count(b"\n", 0, err.start) + 1,
             value=f"0x{err.object[err.start]:02x}",
         )
+        return None
     except (LookupError, ValueError):
         notes.fault(f"there is no encoding called {encoding!r}", 'write e.g. encoding = "utf-8"', column="encoding")
-    return None
+        return None
+    notes.describe(found.said)
+    if not found.certain:
+        notes.fault(
+            f"the text may be in another encoding; it is read as {found.said}",
+            f'look at the names; state encoding = "{found.encoding}" where they are right',
+            column="encoding",
+            severity="warning",
+        )
+    elif encoding == "auto" and not found.encoding.startswith("utf"):
+        notes.repair(
+            "decoded: text that is no UTF-8",
+            how_much="the whole file",
+            before=found.said,
+            after="UTF-8",
+            remedy=f'state encoding = "{found.encoding}" to be sure, or save the file as UTF-8',
+        )
+    return found.text
 
 
-def _split(text: str, notes: Notes) -> list[list[str]] | None:
-    """Return all records, the header among them."""
+def _split(text: str, separator: str, above: int, notes: Notes) -> list[list[str]] | None:
+    """Return all rows, with blank ones for the lines above that were taken off."""
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    records: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[list[str]] = [[] for _ in range(above)]
     try:
-        records.extend(reader)
+        rows.extend(reader)
     except csv.Error as err:
         notes.fault(
             f"the row cannot be read ({err})",
             "check its quotation marks, or open the file in a spreadsheet and save it again as CSV",
-            row=len(records) + 1,
+            row=len(rows) + 1,
         )
         return None
-    return records
+    return rows
 
 
-def _separator(text: str) -> str:
-    """Return the separator: as often in the first lines as in the header, else the header's most frequent."""
-    head, *lines = [""] if not text else (_QUOTED.sub("", line) for line in text[:_SAMPLE].splitlines()[:20])
+def _separator(text: str) -> tuple[str, str, int]:
+    """Return the separator, the text without Excel's ``sep=;`` line, and how many lines that was.
+
+    The separator is the one that stands equally often in most of the first lines.
+    """
+    stated = _STATED.match(text)
+    if stated is not None:
+        return stated[1], text[stated.end() :], 1
+    lines = [line for line in _QUOTED.sub("", text[:_SAMPLE]).splitlines() if line.strip()][:_SAMPLE_LINES]
 
     def likely(mark: str) -> tuple[int, int]:
-        count = head.count(mark)
-        return (sum(line.count(mark) == count for line in lines) if count else 0), count
+        counts = Counter(count for line in lines if (count := line.count(mark)))
+        return max(((often, count) for count, often in counts.items()), default=(0, 0))
 
-    return max(_SEPARATORS, key=likely)
-
-
-def _named(header: list[str], rows: dict[int, list[str]], notes: Notes) -> list[bool]:
-    """Tell which columns have a name; spreadsheets leave empty ones behind, one that holds values is said."""
-    for position, name in enumerate(header):
-        held = [] if name else [(number, row[position]) for number, row in rows.items() if row[position]]
-        if held:
-            notes.fault(
-                f"column {position + 1} has no name and is not used; it holds {len(held)} values",
-                "name it in the first row, or delete it",
-                row=held[0][0],
-                value=held[0][1],
-                severity="warning",
-            )
-    return [bool(name) for name in header]
+    return max(_SEPARATORS, key=likely), text, 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from phusong.coverage.kpis import PROVINCE
+from phusong.gis.coordinates import both_notations
 from phusong.maps.appendix.columns import Column, Table, Value, text_of
 from phusong.maps.codes import flag_text
 from phusong.maps.words import Words
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["connection_table", "gap_table", "proposal_table", "site_gap_table", "site_table"]
 
-_X = Column("X (N)", "m", "number", 13, 1)
-_Y = Column("Y (E)", "m", "number", 12, 1)
-_LATITUDE = Column("Vĩ độ", "độ, WGS 84", "number", 11, 5)
-_LONGITUDE = Column("Kinh độ", "độ, WGS 84", "number", 11, 5)
+_X = Column("X (N)", "m", "number", 13, 2)
+_Y = Column("Y (E)", "m", "number", 12, 2)
+_LATITUDE = Column("Vĩ độ", "độ, WGS 84", "number", 11, 6)
+_LONGITUDE = Column("Kinh độ", "độ, WGS 84", "number", 11, 6)
 _PLACE = Column("TT", form="integer", width=6)
 _COMMUNE_CODE = Column("Mã xã", width=9)
 _COMMUNE = Column("Xã/phường", width=22)
@@ -31,15 +32,11 @@ _TECHNOLOGY = Column("Công nghệ", width=12)
 def site_table(plan: Plan) -> Table:
     """PL III: existing masts in both coordinate notations."""
     sites = plan.sites
-    degrees = sites.geometry.to_crs("EPSG:4326")
     names = plan.communes["name"]
     rows = pd.DataFrame(sites.drop(columns="geometry")).assign(
         site_id=sites.index,
         commune=[names.get(code, "") for code in sites["commune_code"]],
-        north_m=sites.geometry.y,
-        east_m=sites.geometry.x,
-        lat=degrees.y,
-        lon=degrees.x,
+        **both_notations(sites, crs=str(plan.facts["crs"])),
     )
     columns: list[tuple[Column, str]] = [
         (Column("Mã trạm", width=18), "site_id"),
@@ -66,6 +63,7 @@ def proposal_table(plan: Plan, *, words: Words) -> Table:
     rows = rows.assign(
         kind=[words.of(str(kind)) for kind in rows["kind"]],
         flags=[flag_text(flags, words=words) for flags in rows["flags"]],
+        **both_notations(plan.proposals, crs=str(plan.facts["crs"])),
     )
     columns: list[tuple[Column, str]] = [
         (Column("Thứ tự ưu tiên", form="integer", width=8), "order"),
@@ -78,8 +76,8 @@ def proposal_table(plan: Plan, *, words: Words) -> Table:
         (Column("Chiều cao ăng ten", "m", "number", 10, 1), "height_m"),
         (_COMMUNE_CODE, "area"),
         (_COMMUNE, "area_name"),
-        (_X, "y_m"),
-        (_Y, "x_m"),
+        (_X, "north_m"),
+        (_Y, "east_m"),
         (_LATITUDE, "lat"),
         (_LONGITUDE, "lon"),
         (Column("Dân số phủ thêm", "người", "integer", 11), "newly_covered_people"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from phusong.maps.appendix.columns import Column, Table, Value, plain, text_of
-from phusong.maps.appendix.communes import commune_table
+from phusong.maps.appendix.communes import commune_table, crosswalk_table
 from phusong.maps.appendix.indicators import indicator_table
 from phusong.maps.appendix.lists import (
     connection_table,
@@ -48,11 +48,13 @@ def all_tables(plan: Plan) -> list[Table]:
         _cover(plan),
         _method(plan, words),
         commune_table(plan),
+        *([] if plan.kpis_old is None else [commune_table(plan, old=True)]),
         indicator_table(plan, words=words),
         site_table(plan),
         *proposed,
         gap_table(plan, words=words),
         site_gap_table(plan),
+        *([] if plan.crosswalk is None else [crosswalk_table(plan.crosswalk)]),
         _sources(plan, words),
         _repairs(plan, words),
         *([_proof(plan, words)] if asked else []),

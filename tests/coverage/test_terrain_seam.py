@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,19 @@ def test_cells_cut_off_by_the_radius_are_counted() -> None:
     assert cut.how_much == "1 cells"
     whole = predict(layers, radio=Radio.over(layers, max_radius_m=60_000.0))
     assert not [repair for repair in whole.assumptions if "not predicted beyond" in repair.what]
+
+
+@pytest.mark.parametrize(("resolution_m", "said"), [(461.2, True), (30.9, False), (np.nan, False)])
+def test_ground_too_coarse_for_the_model_asked_for_is_in_the_report(resolution_m: float, said: bool) -> None:  # noqa: FBT001
+    cells = [{"site_id": "a", "operator": "A", "technology": "4G"}]
+    layers = build_world(masts={"a": (500.0, 500.0)}, cells=cells, size=(10, 10), elevation_m=np.zeros((10, 10)))
+    assert layers.terrain is not None
+    layers = replace(layers, terrain=replace(layers.terrain, source_resolution_m=resolution_m))
+    for model, expected in ((Wall(), said), (get_model("hata"), False)):
+        today = predict(layers, radio=replace(Radio.over(layers, max_radius_m=1_500.0), model=model))
+        found = [r for r in today.assumptions if r.what.startswith("model reads finer ground than there is: wall: ")]
+        assert bool(found) is expected
+        assert all("one value every 461 m" in repair.what for repair in found)
 
 
 def test_a_search_for_the_range_warns_nobody() -> None:

@@ -177,7 +177,10 @@ def make_world(folder: Path) -> World:
     world.table("cells.csv", CELLS)
     people = np.arange(20 * 24, dtype="float32").reshape(20, 24) % 7
     world.raster("population.tif", people, nodata=-99999)
-    world.raster("terrain.tif", (50 + np.add.outer(np.arange(20), np.arange(24))).astype("float32"))
+    # A metre a cell to the south and to the east, in squares fine enough for line of sight.
+    slope = np.add.outer((np.arange(100) - 2) / 5, (np.arange(120) - 2) / 5)
+    fine = rasterio.Affine(CELL_M / 5, 0, WEST, 0, -CELL_M / 5, NORTH)
+    world.raster("terrain.tif", (50 + slope).astype("float32"), transform=fine)
     world.write_toml()
     return world
 

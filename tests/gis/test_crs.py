@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pyproj import CRS
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
 
 from phusong.gis.crs import (
+    VN2000_DEGREES,
     VN2000_ZONES,
     area_scale,
     bounds_lonlat,
+    central_meridian,
+    crs_name,
     crs_title,
     is_degrees,
     is_metric,
@@ -32,7 +38,7 @@ CHECK = {
 @pytest.mark.parametrize(("crs", "place"), CHECK.items())
 def test_vn2000_check_values(crs: str, place: tuple[float, float]) -> None:
     x, y = transform([106.883], [11.535], source="EPSG:4326", target=crs)
-    assert (x[0], y[0]) == pytest.approx(place, abs=0.002)
+    assert (x[0], y[0]) == pytest.approx(place, abs=0.001)
     lon, lat = to_lonlat(x, y, crs=crs)
     assert (lon[0], lat[0]) == pytest.approx((106.883, 11.535), abs=1e-8)
 
@@ -49,6 +55,86 @@ def test_vn2000_check_values(crs: str, place: tuple[float, float]) -> None:
 )
 def test_titles(crs: str, title: str) -> None:
     assert crs_title(crs) == title
+
+
+def test_the_zones_are_those_of_the_epsg_registry() -> None:
+    found = query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS, allow_deprecated=False)
+    named = {f"EPSG:{info.code}" for info in found if info.name.startswith("VN-2000")}
+    assert named == set(VN2000_ZONES)
+    assert len(VN2000_ZONES) == 20
+    meridians = {zone: central_meridian(parse_crs(zone)) for zone in VN2000_ZONES}
+    assert sorted(m for z, m in meridians.items() if m is not None and z not in {"EPSG:3405", "EPSG:3406"}) == [
+        *(102.0, 103.0, 104.0, 104.5, 104.75, 105.0, 105.5, 105.75, 106.0, 106.25),
+        *(106.5, 107.0, 107.25, 107.5, 107.75, 108.0, 108.25, 108.5),
+    ]
+    assert (meridians["EPSG:3405"], meridians["EPSG:3406"]) == (105.0, 111.0)
+    assert parse_crs(VN2000_DEGREES).name == "VN-2000"
+
+
+def test_every_zone_goes_there_and_back_to_the_millimetre() -> None:
+    for zone in VN2000_ZONES:
+        meridian = central_meridian(parse_crs(zone))
+        assert meridian is not None
+        lon, lat = np.array([meridian - 1.4, meridian, meridian + 1.4]), np.array([9.0, 15.0, 23.0])
+        x, y = transform(lon, lat, source=VN2000_DEGREES, target=zone)
+        back = transform(x, y, source=zone, target=VN2000_DEGREES)
+        np.testing.assert_allclose(back, [lon, lat], atol=1e-8)
+        assert x[1] == pytest.approx(500_000, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("VN-2000 106°15", "EPSG:9212"),
+        ("VN-2000 106°15'", "EPSG:9212"),
+        ("VN2000 TM3 106.25", "EPSG:9212"),
+        ("TM3 106,25", "EPSG:9212"),
+        ("TM-3 105-45", "EPSG:9210"),
+        ("kinh tuyến trục 106°15'", "EPSG:9212"),
+        ("VN-2000, kinh tuyến trục 106°15′, múi chiếu 3°", "EPSG:9212"),
+        ("VN2000 múi 3 KTT 105°30'", "EPSG:9209"),
+        ("VN-2000 105°00' múi chiếu 3°", "EPSG:5897"),
+        ("VN-2000 105 múi 6", "EPSG:3405"),
+        ("VN-2000 UTM 48N", "EPSG:3405"),
+        ("VN_2000_UTM_zone_49N", "EPSG:3406"),
+        ("VN-2000 111", "EPSG:3406"),
+        ("VN2000 107°45", "EPSG:5899"),
+        ("VN-2000 / TM-3 zone 482", "EPSG:5897"),
+        ("VN-2000", "EPSG:4756"),
+        ("vn 2000", "EPSG:4756"),
+        ("WGS84", "EPSG:4326"),
+        ("WGS84 UTM 48N", "EPSG:32648"),
+        ("9212", "EPSG:9212"),
+        ("epsg 9212", "EPSG:9212"),
+        ("urn:ogc:def:crs:EPSG::9212", "EPSG:9212"),
+        ("EPSG:9212", "EPSG:9212"),
+    ],
+)
+def test_spellings_of_planners(text: str, code: str) -> None:
+    assert crs_name(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("VN-2000 105", "two meanings: EPSG:5897 .* or EPSG:3405"),
+        ("VN-2000 106.15", "no VN-2000 zone has the central meridian 106°09′; did you mean EPSG:9212"),
+        ("VN-2000 TM-3", "does not say its central meridian"),
+        ("UTM 48N", "does not say its datum: EPSG:3405 .* EPSG:32648"),
+        ("VN-2001", "did you mean VN-2000?"),
+        ("EPSG:6957", "successor is EPSG:5897"),
+        ("EPSG:6959", "successor is EPSG:5899"),
+        (CRS("EPSG:6958").to_wkt("WKT1_ESRI"), "successor is EPSG:5898"),
+    ],
+)
+def test_what_has_no_or_two_meanings_is_refused(text: str, match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        crs_name(text)
+
+
+@pytest.mark.parametrize("zone", [z for z in VN2000_ZONES if z not in {"EPSG:3405", "EPSG:3406"}])
+def test_every_title_is_read_back(zone: str) -> None:
+    assert crs_name(crs_title(zone)) == zone
 
 
 @pytest.mark.parametrize("code", [6956, 6957, 6958, 6959])

@@ -64,7 +64,7 @@ def test_a_style_table_beside_one_layer_is_no_doubt(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"not a file", b"SQLite format 3\x00" + b"\x00" * 84, b'{"type": "FeatureColl'])
-@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.shp", "a.fgb", "a.kml"])
+@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.shp", "a.fgb"])
 def test_broken_files(tmp_path: Path, name: str, data: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(data)
@@ -101,7 +101,7 @@ def test_geojson_in_metres_with_no_crs_member(world: Any) -> None:
     assert "state the metric crs" in fault.remedy
     world.layers["sites"]["crs"] = '"EPSG:9212"'
     layers = world.read()
-    assert layers.faults == ()
+    assert [fault for fault in layers.faults if fault.layer == "sites"] == []
     assert (layers.sites.geometry.x["S1"], layers.sites.geometry.y["S1"]) == (570_000, 1_275_000)
 
 
@@ -128,7 +128,8 @@ def test_heights_of_points_are_said_and_not_used(world: Any) -> None:
     world.layers["sites"]["path"] = '"sites.gpkg"'
     layers = world.read()
     assert not layers.sites.has_z.any()
-    assert [(f.severity, f.rule) for f in layers.faults] == [("info", "the shapes' heights (Z) are not used")]
+    said = [(f.severity, f.rule) for f in layers.faults if f.layer == "sites"]
+    assert said == [("info", "the shapes' heights (Z) are not used")]
 
 
 def test_multipoints_of_one_point_are_points(world: Any) -> None:

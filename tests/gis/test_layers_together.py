@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pytest
 import shapely
 
 
@@ -85,16 +86,19 @@ def test_a_bow_tie_is_mended_and_said(world: Any) -> None:
     layers = world.read()
     assert layers.communes.geometry.is_valid.all()
     repair = next(r for r in layers.repairs if r.layer == "communes")
-    assert (repair.row, repair.after) == ("3", "24.0000 km²")
+    assert (repair.row, repair.after) == ("3", "24.000000 km²")
     assert "Self-intersection" in repair.what
 
 
-def test_overlapping_communes_are_said(world: Any) -> None:
+def test_a_wide_overlap_of_communes_is_said_and_left(world: Any) -> None:
     table = world.communes()
-    table.geometry = [table.geometry[0].buffer(100), *table.geometry[1:]]
+    table.geometry = [table.geometry[0].buffer(400, join_style="mitre"), *table.geometry[1:]]
     world.vector("communes.gpkg", table)
-    warning = next(f for f in world.faults("warning") if f.layer == "communes")
-    assert "communes overlap by" in warning.rule
+    first, second = [f for f in world.faults("warning") if f.layer == "communes"]
+    assert first.rule.startswith("communes 25001 and 25002 overlap by 2.560 km² at lon 106.")
+    assert (first.row, first.column) == (1, "geometry")
+    assert "communes 25001 and 25003 overlap by 2.660 km²" in second.rule
+    assert world.read().communes.area.sum() / 1e6 == pytest.approx(120 + 2.56 + 2.66 + 2 * 0.4 * 6.65 + 0.4 * 6.4)
 
 
 def test_simulated_marks_travel(world: Any, sites: Any) -> None:

@@ -15,11 +15,17 @@ from phusong.gis.readers.tables import read_table
 HEADER = "site_id,lon,lat,height_m\n"
 
 
-def table(tmp_path: Path, data: bytes, *, encoding: str = "utf-8-sig") -> tuple[pd.DataFrame | None, Findings]:
+def table(
+    tmp_path: Path, data: bytes, *, encoding: str = "utf-8-sig", **keys: Any
+) -> tuple[pd.DataFrame | None, Findings]:
     path = tmp_path / "t.csv"
     path.write_bytes(data)
     findings = Findings()
-    return read_table(path, encoding=encoding, notes=findings.of("sites", "t.csv")), findings
+    return read_table(path, encoding=encoding, notes=findings.of("sites", "t.csv"), **keys), findings
+
+
+def listed(findings: Findings) -> list[tuple[str, str]]:
+    return [(r.row, r.what) for r in findings.repairs]
 
 
 # --- tables that are fine ------------------------------------------------------------------------------------
@@ -85,6 +91,176 @@ def test_other_encodings_when_stated(tmp_path: Path) -> None:
     assert findings.faults == []
     assert found is not None
     assert found.at[2, "b"] == "Lộc"
+
+
+@pytest.mark.parametrize("first", [b"sep=;\n", b'"sep=;"\r\n', b"SEP=;\n", b"\xef\xbb\xbfsep=;\n", b"sep=;;;\n"])
+def test_the_separator_excel_states(tmp_path: Path, first: bytes) -> None:
+    found, findings = table(tmp_path, first + b"a,b;c\n1,2;3\n")
+    assert found is not None
+    assert found.to_dict("list") == {"a,b": ["1,2"], "c": ["3"]}
+    assert list(found.index) == [3]
+    assert findings.faults == []
+
+
+def test_a_title_line_does_not_hide_the_separator(tmp_path: Path) -> None:
+    data = "Danh sách trạm, cột, tuyến, năm 2025\n\nMã trạm;Kinh độ;Vĩ độ\nS1;106,9;11,5\nS2;106,8;11,4\n".encode()
+    found, findings = table(tmp_path, data, layer="sites")
+    assert found is not None
+    assert list(found.loc[4]) == ["S1", "106,9", "11,5"]
+    assert listed(findings) == [("*", "left out: lines above the header")]
+    assert findings.described["sites"] == ["utf-8-sig", "text table, separator ';'", "header in row 3"]
+
+
+def test_separators_behind_the_last_field_do_no_harm(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, b"a,b\n1,x,,\n2,y\n")
+    assert findings.faults == []
+    assert found is not None
+    assert found["b"].tolist() == ["x", "y"]
+
+
+# --- headers, totals and numbers of columns; the same rules as for workbooks, see test_excel.py ---------------------
+
+OFFICE = (
+    "DANH SÁCH TRẠM BTS;;;;;\n"
+    ";;;;;\n"
+    "STT;Mã trạm;Tọa độ;;Độ cao trạm (m);\n"
+    ";;X;Y;;\n"
+    "1;2;3;4;5;\n"
+    "I;Huyện Lộc Ninh;;;;\n"
+    "1;S1;1275706,9;568850,1;30,5;\n"
+    ";Cộng;;;30,5;\n"
+    "STT;Mã trạm;Tọa độ;;Độ cao trạm (m);\n"
+    "2;S2;1275806,9;568950,1;42;\n"
+    ";Tổng cộng;;;72,5\n"
+)
+
+
+def test_a_list_as_an_office_saves_it(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, OFFICE.encode(), layer="sites")
+    assert found is not None
+    assert list(found.columns) == ["STT", "Mã trạm", "Tọa độ X", "Tọa độ Y", "Độ cao trạm (m)"]
+    assert list(found.index) == [7, 10]
+    assert found.attrs["records"] == 7
+    assert findings.faults == []
+    assert listed(findings) == [
+        ("*", "left out: lines above the header"),
+        ("5", "left out: numbers of the columns"),
+        ("6", "left out: the heading of a section"),
+        ("8", "left out: a row of totals"),
+        ("9", "left out: the header once more"),
+        ("11", "left out: a row of totals"),
+    ]
+
+
+def test_without_a_layer_the_first_row_is_the_header(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, b"a,b,c\n(1),(2),(3)\nTotal,,\n")
+    assert found is not None
+    assert len(found) == 2
+    assert findings.repairs == []
+
+
+@pytest.mark.parametrize(
+    ("row", "numbering"),
+    [
+        ("(1);(2);(3);(4)", True),
+        ("1;2;3;4", True),
+        ("A;B;C;D", True),
+        ("A;B;1;2", True),
+        ("(1);(2);(3)=(1)+(2);(4)", True),
+        ("1;2;4;3", False),
+        ("7;8;9;10", False),
+        ("1;2;;", False),
+        ("S1;2;3;4", False),
+    ],
+)
+def test_numbers_of_the_columns(tmp_path: Path, row: str, *, numbering: bool) -> None:
+    found, findings = table(tmp_path, f"site_id;lon;lat;height_m\n{row}\nS9;1;2;3\n".encode(), layer="sites")
+    assert found is not None
+    assert (len(found) == 1) is numbering
+    assert bool(findings.repairs) is numbering
+
+
+def test_a_header_nobody_knows_stays_in_the_first_row(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, b"ma;kd;vd\nlon;lat;x\n1;2;3\n", layer="hamlets", expected=("ma", "kd", "vd"))
+    assert found is not None
+    assert list(found.columns) == ["ma", "kd", "vd"]
+    assert len(found) == 2
+    assert findings.repairs == []
+
+
+def test_a_stated_header_row(tmp_path: Path) -> None:
+    found, _ = table(tmp_path, b"site_id;lon;lat\na;b;c\n1;2;3\n", layer="sites", header_row=2)
+    assert found is not None
+    assert list(found.columns) == ["a", "b", "c"]
+    found, findings = table(tmp_path, b"site_id;lon\n1;2\n", layer="sites", header_row=3)
+    assert found is None
+    assert findings.faults[0].rule == "header_row = 3, but the table has 2 rows"
+
+
+def test_two_columns_of_one_name_that_nobody_reads(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, "site_id;Ghi chú;Ghi chú\nS1;a;b\n".encode(), layer="sites")
+    assert findings.faults == []
+    assert found is not None
+    assert found.loc[2].to_dict() == {"site_id": "S1", "Ghi chú": "a", "Ghi chú (2)": "b"}
+    _, findings = table(tmp_path, "site_id;Tên trạm;Tên trạm\nS1;a;b\n".encode(), layer="sites")
+    assert [(f.column, f.rule) for f in findings.faults] == [("Tên trạm", "two columns have the same name")]
+
+
+# --- encodings ---------------------------------------------------------------------------------------------------
+
+
+def test_an_encoding_found_out_is_said(tmp_path: Path) -> None:
+    text = "ten;xa\n1;Hôtel de Lunas, façade\n2;Révolution, forêt\n"
+    found, findings = table(tmp_path, text.encode("cp1252"), encoding="auto")
+    assert found is not None
+    assert found.at[2, "xa"] == "Hôtel de Lunas, façade"
+    assert findings.faults == []
+    (repair,) = findings.repairs
+    assert (repair.what, repair.before) == ("decoded: text that is no UTF-8", "cp1252 (Western European)")
+    assert 'encoding = "cp1252"' in repair.remedy
+
+
+def test_an_encoding_that_cannot_be_told_is_a_warning(tmp_path: Path) -> None:
+    found, findings = table(tmp_path, b"a;b\n1;x\xe9\n", encoding="auto")
+    assert found is not None
+    (fault,) = findings.faults
+    assert (fault.severity, fault.column) == ("warning", "encoding")
+    assert fault.rule.startswith("the text may be in another encoding; it is read as cp1252")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_needs_no_telling(tmp_path: Path, encoding: str) -> None:
+    found, findings = table(tmp_path, "a;b\n1;Lộc Ninh\n".encode(encoding), encoding="auto")
+    assert found is not None
+    assert found.at[2, "b"] == "Lộc Ninh"
+    assert (findings.faults, findings.repairs) == ([], [])
+
+
+# --- too much ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "size", "rule"),
+    [
+        (b"a,b\n", 300 * 2**20, "the row is longer than 10 MB"),  # one endless row in a file of any size
+        (b"a,b\n" + b"1,2\n" * 6_000_000, 300 * 2**20, "the table has 300 MB; phusong reads up to 200 MB as text"),
+        (b"a,b\n" + b"1,2\n" * 3_000_000, 30 * 2**20, "the row is longer than 10 MB"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, head: bytes, size: int, rule: str
+) -> None:
+    """A sparse file: nothing beyond the first 20 MB is even read where the whole is too large."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(head)
+    with path.open("r+b") as file:
+        file.truncate(size)
+    if size > 200 * 2**20:
+        monkeypatch.setattr(Path, "read_bytes", None)
+    findings = Findings()
+    assert read_table(path, encoding="auto", notes=findings.of("sites", "t.csv")) is None
+    assert [f.rule for f in findings.faults] == [rule]
+    assert findings.faults[0].row == (None if "table" in rule else head.count(b"\n") + 1)
 
 
 # --- tables that are not -------------------------------------------------------------------------------------

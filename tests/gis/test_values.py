@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from phusong.gis.conform import conform
-from phusong.gis.findings import Findings
+from phusong.gis.findings import Findings, Match
 from phusong.gis.legacy_text import composed
 from phusong.gis.repair import Repair, repair_table
 from phusong.gis.schemas import layer_columns, layer_names, markdown_table
@@ -129,12 +129,14 @@ def test_all_columns_stand_in_the_dictionarys_order() -> None:
     assert found["x_m"].isna().all()
 
 
-def test_case_and_underscores_are_forgiven_and_said() -> None:
+def test_case_and_underscores_are_forgiven_and_the_match_is_kept() -> None:
+    """The check prints matches; they are no faults."""
     found, findings = columns_of(["Site ID", "HEIGHT-M"])
     assert (found.at[2, "site_id"], found.at[2, "height_m"]) == ("1", 1.0)
-    assert [(f.severity, f.rule) for f in findings.faults] == [
-        ("info", "read as site_id"),
-        ("info", "read as height_m"),
+    assert findings.faults == []
+    assert findings.matches == [
+        Match("sites", "site_id", "Site ID", "spelling"),
+        Match("sites", "height_m", "HEIGHT-M", "spelling"),
     ]
 
 
@@ -151,14 +153,14 @@ def test_one_file_column_may_serve_two() -> None:
 
 def test_rows_are_never_dropped() -> None:
     findings = Findings()
-    table = pd.DataFrame({"site_id": ["a", "", "a"], "height_m": ["x", "-1", "30"]}, index=pd.Index([2, 3, 4]))
-    found = conform(table, layer="sites", columns={}, notes=findings.of("sites", "f.csv"))
+    table = pd.DataFrame({"hamlet_id": ["a", "", "a"], "people": ["x", "-1", "30"]}, index=pd.Index([2, 3, 4]))
+    found = conform(table, layer="hamlets", columns={}, notes=findings.of("hamlets", "f.csv"))
     assert list(found.index) == [2, 3, 4]
     assert [(f.row, f.column) for f in findings.faults] == [
-        (3, "site_id"),
-        (2, "height_m"),
-        (3, "height_m"),
-        (4, "site_id"),
+        (3, "hamlet_id"),
+        (2, "people"),
+        (3, "people"),
+        (4, "hamlet_id"),
     ]
 
 

@@ -98,7 +98,7 @@ def test_unknown_census_keeps_the_raster() -> None:
 def test_unknown_census_and_no_raster_places_nobody_and_says_so() -> None:
     two = zones(shapely.box(0, 0, 100, 200), shapely.box(100, 0, 300, 200))
     people, _ = spread(two, census=np.array([np.nan, 40.0]), raster=None)
-    np.testing.assert_allclose(people.totals, [0, 40])
+    np.testing.assert_allclose(people.totals, [np.nan, 40])  # nobody knows is not nobody
     assert people.method.endswith("1 communes without a census total have nobody placed: their people are unknown")
 
 

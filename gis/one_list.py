@@ -1,0 +1,354 @@
+"""One list: sites and cells in one table, as provinces, the ITU and drive testers keep them, read as both layers.
+
+Where layers.toml names only ``[layers.cells]`` and the file has places, or only ``[layers.sites]`` and the file says
+which technologies are on the air, every row is a mast and what hangs on it. A field of several technologies
+("2G/3G/4G", "Đã lắp 3G/4G") is a cell for each, and so is one of several operators of the province; without an azimuth
+a cell is omnidirectional. Ids the list does not have are derived, and each kind of derivation is a row of the repair
+report:
+
+* the site of an E-UTRAN cell identity is its eNodeB, ECellID // 256 (3GPP TS 36.413), of an NR one its gNodeB;
+* a list without any id has a site for each place, called by the row it first stands in;
+* a cell without an id is called by its site and technology.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from phusong.gis.conform import conform
+from phusong.gis.matching import fold_header, match_columns
+from phusong.gis.nodes import GNB_BITS
+from phusong.gis.readers.open_layer import open_layer
+from phusong.gis.schemas import layer_columns
+from phusong.gis.values import is_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from phusong.gis.findings import Notes
+    from phusong.gis.layers_file import LayerSource
+    from phusong.gis.reading import Reading
+
+__all__ = ["BY_ROW", "OneList", "read_one_list"]
+
+BY_ROW = "row-"
+"""Begins the id of a site that has none but the row it stands in."""
+
+_PLACE = {"lon", "lat", "x_m", "y_m", "place", "lon_lat", "lat_lon"}
+_TECHNOLOGY = {
+    "2g": "2G",
+    "gsm": "2G",
+    "3g": "3G",
+    "umts": "3G",
+    "wcdma": "3G",
+    "4g": "4G",
+    "lte": "4G",
+    "5g": "5G",
+    "nr": "5G",
+}
+_WORD = re.compile("|".join(sorted(_TECHNOLOGY, key=len, reverse=True)))
+# Provincial lists ask "Đã lắp 3G/4G" (installed) and are answered with technologies, or with yes.
+_INSTALLED = re.compile(r"(da)?lap(dat)?((?:[2345]g)+)")
+_YES, _NO = {"co", "x", "yes", "1", "true", "da", "dalap"}, {"khong", "no", "0", "false", "chua", "chualap"}
+# A column of this name holds numbers of one technology only.
+_NUMBERED = {
+    "earfcn": "4G",
+    "earfcndl": "4G",
+    "dlearfcn": "4G",
+    "ecellid": "4G",
+    "eci": "4G",
+    "nrarfcn": "5G",
+    "nci": "5G",
+    "uarfcn": "3G",
+}
+_OPENCELLID = {"radio", "mcc", "net", "area", "cell", "lon", "lat"}
+_OPERATOR_MARKS = re.compile(r"[;,/+&\n]|\s-\s")
+_BAND_MARKS = re.compile(r"[;,/+&\n]")
+
+
+@dataclass(slots=True)
+class OneList:
+    """A list read as both layers.
+
+    Parameters
+    ----------
+    sites, cells : DataFrame
+        Conformed, index = row of the file, where several sites or cells may share one; ``sites`` has a row for each of
+        the file's, in ``cells`` the operator tells who lists it.
+    records : int
+    """
+
+    sites: pd.DataFrame
+    cells: pd.DataFrame
+    records: int
+
+
+@dataclass(slots=True)
+class _Shaper:
+    """Looks at the file's table as it is read, and makes of it what each layer is to be conformed from."""
+
+    name: str
+    source: LayerSource
+    operators: tuple[str, ...]
+    notes: Notes
+    raw: pd.DataFrame | None = None
+    drawn: bool = False
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __call__(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Return the table of the layer named in layers.toml; where the file is both layers, keep it for the other."""
+        self.drawn = isinstance(raw, gpd.GeoDataFrame)
+        columns = [str(name) for name in raw.columns if not (self.drawn and name == "geometry")]
+        for layer in ("sites", "cells"):
+            stated = {k: v for k, v in self.source.columns.items() if k in layer_columns(layer) and v in columns}
+            self.names[layer] = match_columns(columns, layer=layer, stated=stated).names
+        if set(map(str.casefold, columns)) >= _OPENCELLID:
+            self.notes.fault(
+                "the file is an OpenCelliD table", 'set format = "opencellid" for [layers.cells]', column="format"
+            )
+            return raw
+        if not self._is_both(columns):
+            return raw
+        self.raw = self._shaped(raw, columns)
+        return self.of(self.name)
+
+    def _is_both(self, columns: list[str]) -> bool:
+        if self.name == "cells":
+            return self.drawn or bool(_PLACE & set(self.names["sites"]))
+        cells = self.names["cells"]
+        return (
+            "technology" in {*cells, *self.source.constants}
+            or _numbered(cells) is not None
+            or bool(_installed(columns))
+        )
+
+    def _shaped(self, raw: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """Return one row a mast, technology and operator, with ids."""
+        sites, cells = self.names["sites"], self.names["cells"]
+        used = list(dict.fromkeys([*sites.values(), *cells.values(), *_installed(columns)]))
+        raw = _without_copies(raw, used, self.notes)
+        raw = self._site_ids(raw, sites, cells)
+        raw = self._technologies(raw, columns, cells)
+        raw = self._operators(raw, cells)
+        return self._cell_ids(raw, sites, cells)
+
+    def _site_ids(self, raw: pd.DataFrame, sites: dict[str, str], cells: dict[str, str]) -> pd.DataFrame:
+        if "site_id" in sites or "site_id" in cells:
+            return raw
+        by_row = pd.Series([f"{BY_ROW}{row}" for row in raw.index], raw.index, dtype=object)
+        identity = cells.get("cell_id")
+        bits = {"4G": 8, "5G": 36 - GNB_BITS}.get(_NUMBERED.get(fold_header(identity or ""), ""))
+        if identity is None or bits is None:
+            what = "derived: a site for each place, called by its first row, for the list has no site ids"
+            self._derived(what, len(raw), "map the column: columns = { site_id = ... }")
+            return raw.assign(site_id=by_row)
+        number = pd.to_numeric(raw[identity], errors="coerce")
+        whole = number.notna() & (number % 1 == 0) & (number >= 0)
+        node = number.where(whole, 0).astype("int64") // 2**bits
+        self._derived(
+            f"derived: site ids from {identity}, the node's number is {identity} // {2**bits}", int(whole.sum())
+        )
+        return raw.assign(site_id=node.astype(str).astype(object).where(whole, by_row))
+
+    def _technologies(self, raw: pd.DataFrame, columns: list[str], cells: dict[str, str]) -> pd.DataFrame:
+        if "technology" in self.source.constants:
+            return raw
+        column = cells.get("technology")
+        installed = _installed(columns)
+        if column is None and not installed:
+            numbered = _numbered(cells)
+            if numbered is None:
+                return raw
+            technology = _NUMBERED[fold_header(numbered)]
+            self._derived(f"derived: technology {technology}, for the list has a column {numbered}", len(raw))
+            return raw.assign(technology=technology)
+        told = {name: raw[name].map(lambda value, name=name: _told(value, installed[name])) for name in installed}
+        if column is not None:
+            told[column] = raw[column].map(lambda value: _told(value, ()))
+        each = [tuple(sorted({t for found in row for t in found})) for row in zip(*told.values(), strict=True)]
+        # What names no technology stays as it is, and is a fault of its row like any value that does not fit.
+        if column is not None:
+            each = [e or ((str(v).strip(),) if not is_empty(v) else ()) for e, v in zip(each, raw[column], strict=True)]
+        several = sum(len(e) > 1 for e in each)
+        if several or installed:
+            what = "derived: one cell for each technology of a field"
+            self._derived(f"{what} ({', '.join(told)})", several, "give a row for each cell")
+        target = column or "technology"
+        return _exploded(raw, target, each)
+
+    def _operators(self, raw: pd.DataFrame, cells: dict[str, str]) -> pd.DataFrame:
+        """Split fields of several operators, where the province's list knows every one of them."""
+        column = cells.get("operator")
+        if column is None or not self.operators:
+            return raw
+        known = {name.casefold(): name for name in self.operators}
+        split: dict[Any, tuple[Any, ...]] = {}
+        for value in raw[column].dropna().unique():
+            parts = [part.strip() for part in _OPERATOR_MARKS.split(str(value)) if part.strip()]
+            if len(parts) > 1 and all(part.casefold() in known for part in parts):
+                split[value] = tuple(dict.fromkeys(known[part.casefold()] for part in parts))
+        if not split:
+            return raw
+        count = int(raw[column].isin(list(split)).sum())
+        self._derived(f"derived: one cell for each operator of a field ({column})", count, "give a row for each cell")
+        return _exploded(raw, column, [split.get(value, (value,)) for value in raw[column]])
+
+    def _cell_ids(self, raw: pd.DataFrame, sites: dict[str, str], cells: dict[str, str]) -> pd.DataFrame:
+        if "cell_id" in cells:
+            identity = cells["cell_id"]
+            if not raw.index.has_duplicates:
+                return raw
+            # Rows that became several cells: each is called by its technology besides.
+            several = raw.index.duplicated(keep=False)
+            suffix = raw[cells.get("technology", "technology")].astype(str)
+            return raw.assign(**{identity: raw[identity].where(~several, raw[identity].astype(str) + "-" + suffix)})
+        site = raw[sites.get("site_id", cells.get("site_id", "site_id"))]
+        technology = cells.get("technology", "technology")
+        told = raw[technology] if technology in raw else [self.source.constants["technology"]] * len(raw)
+        # Positions, not rows, number the cells: a row may have become several.
+        base = pd.Series([f"{str(a).strip()}-{b}" for a, b in zip(site, told, strict=True)], dtype=object)
+        number = base.groupby(base).cumcount() + 1
+        ids = [name if count == 1 else f"{name}-{count}" for name, count in zip(base, number, strict=True)]
+        self._derived("derived: cell ids from site and technology, for the list has none", len(raw))
+        return raw.assign(cell_id=ids)
+
+    def _derived(self, what: str, count: int, remedy: str = "") -> None:
+        self.notes.repair(what, how_much=f"{count} records", remedy=remedy)
+
+    def of(self, layer: str) -> pd.DataFrame:
+        """Return the columns one layer is conformed from; the layer named in layers.toml also answers for the rest."""
+        if self.raw is None:
+            raise AssertionError("the list has not been read")
+        other = "cells" if layer == "sites" else "sites"
+        mine = {*self.names[layer].values(), *layer_columns(layer)}
+        others = {*self.names[other].values(), *layer_columns(other), *_installed(map(str, self.raw.columns))}
+        kept = [name for name in self.raw if name in mine or (layer == self.name and name not in others)]
+        if self.drawn and layer == "cells":
+            kept = [name for name in kept if name != "geometry"]
+        elif self.drawn:
+            kept = [*(name for name in kept if name != "geometry"), "geometry"]
+        table = self.raw[kept]
+        if layer == "sites" and "site_id" not in self.names["sites"] and "site_id" in self.names["cells"]:
+            table = table.assign(site_id=self.raw[self.names["cells"]["site_id"]])
+        if layer == "cells" and "site_id" not in self.names["cells"] and "site_id" in self.names["sites"]:
+            table = table.assign(site_id=self.raw[self.names["sites"]["site_id"]])
+        if layer == "sites":
+            return table[~table.index.duplicated()]
+        technology = self.names["cells"].get("technology", "technology")
+        if technology not in table:
+            return table
+        silent = table[technology].map(is_empty).to_numpy(bool)
+        if silent.any():
+            what = "left without a cell: the list names no technology"
+            self.notes.repair(what, how_much=f"{int(silent.sum())} records", remedy="fill in the technology")
+        return table[~silent]
+
+
+def read_one_list(reading: Reading, name: str) -> tuple[pd.DataFrame | None, OneList | None]:
+    """Read the one layer of sites and cells that layers.toml names.
+
+    Parameters
+    ----------
+    reading : Reading
+    name : {"sites", "cells"}
+
+    Returns
+    -------
+    table : DataFrame or None
+        The layer as any other, where the file holds only that.
+    both : OneList or None
+        The list as both layers, where it holds both.
+    """
+    found = reading.locate_file(name)
+    if found is None:
+        return None, None
+    path, source, notes = found
+    shaper = _Shaper(name, source, reading.file.province.operators, notes)
+    other = "cells" if name == "sites" else "sites"
+    known = {layer: set(layer_columns(layer)) for layer in ("sites", "cells")}
+    # What is stated for the other layer's columns is no slip of this one's.
+    mine = source.model_copy(
+        update={
+            "columns": {k: v for k, v in source.columns.items() if k in known[name] or k not in known[other]},
+            "constants": {k: v for k, v in source.constants.items() if k in known[name] or k not in known[other]},
+        }
+    )
+    table = open_layer(path, name=name, source=mine, notes=notes, shape=shaper)
+    if table is None or shaper.raw is None:
+        return table, None
+    records = int(table.attrs["records"])
+    # One file, one page: what is wrong is said, and rows are set aside, under the layer that layers.toml names.
+    raw = shaper.of(other)
+    second = conform(
+        raw,
+        layer=other,
+        columns=_of_layer(source.columns, other, raw),
+        constants={k: v for k, v in source.constants.items() if k in known[other]},
+        decimal=source.decimal,
+        notes=notes,
+    )
+    if isinstance(raw, gpd.GeoDataFrame) and "geometry" in raw:
+        second = gpd.GeoDataFrame(second, geometry="geometry", crs=shaper.raw.crs)
+    sites, cells = (table, second) if name == "sites" else (second, table)
+    return table, OneList(sites=sites, cells=cells, records=records)
+
+
+def _of_layer(columns: Mapping[str, str], layer: str, raw: pd.DataFrame) -> dict[str, str]:
+    return {k: v for k, v in columns.items() if k in layer_columns(layer) and v in raw}
+
+
+def _installed(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the columns that ask which technologies are installed, with those a plain yes means."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in columns:
+        folded = fold_header(name)
+        match = _INSTALLED.fullmatch(folded)
+        if match:
+            found[name] = tuple(_TECHNOLOGY[folded_name] for folded_name in re.findall("[2345]g", match[3]))
+        elif folded in {"2g", "3g", "4g", "5g"}:
+            found[name] = (_TECHNOLOGY[folded],)
+    return found
+
+
+def _numbered(cells: Mapping[str, str]) -> str | None:
+    """Return a column whose name says that its numbers are those of one technology."""
+    return next((name for name in cells.values() if fold_header(name) in _NUMBERED), None)
+
+
+def _told(value: Any, yes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the technologies a field names; a plain yes means those its column asks for."""
+    if is_empty(value):
+        return ()
+    folded = fold_header(str(value))
+    if yes and folded in _YES:
+        return yes
+    if yes and folded in _NO:
+        return ()
+    # Nothing but names of technologies: "LTE1800" is a band, "không 4G" is no 4G.
+    rest = _WORD.sub("", folded).replace("va", "")
+    return () if rest else tuple(dict.fromkeys(_TECHNOLOGY[word] for word in _WORD.findall(folded)))
+
+
+def _exploded(raw: pd.DataFrame, column: str, values: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return a row for each of the values; a row without any keeps one that is empty."""
+    held = pd.Series([list(each) or [None] for each in values], index=raw.index, dtype=object)
+    counts = held.map(len).to_numpy()
+    repeated = raw.iloc[[at for at, count in enumerate(counts) for _ in range(count)]].copy()
+    repeated[column] = pd.Series([v for each in held for v in each], index=repeated.index, dtype=object).to_numpy()
+    return repeated
+
+
+def _without_copies(raw: pd.DataFrame, used: list[str], notes: Notes) -> pd.DataFrame:
+    """Return the list without rows that repeat an earlier one in all that is read; each is listed."""
+    values = pd.DataFrame({name: raw[name] for name in used})
+    if isinstance(raw, gpd.GeoDataFrame):
+        values["geometry"] = raw.geometry.to_wkb()
+    again = values.duplicated().to_numpy()
+    for row in raw.index[again]:
+        notes.repair("dropped: the same record twice", row=row, how_much="1 record", remedy="delete the copy")
+    return raw[~again] if again.any() else raw

@@ -1,0 +1,107 @@
+"""Geography: the same figures by today's communes and by those before 1 July 2025."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from phusong.coverage import gaps, kpis
+from phusong.coverage.kpis import PROVINCE
+
+if TYPE_CHECKING:
+    from phusong.coverage.predict import Coverage
+    from phusong.gis.crosswalk import Crosswalk
+
+__all__ = ["kpi_table", "old_tables"]
+
+_AMOUNTS = ["numerator", "denominator", "unknown"]
+_GAP_AMOUNTS = [name for name in gaps.GAP_COLUMNS if name.startswith("people")]
+
+
+def kpi_table(today: Coverage, planned: Coverage | None, *, scenario: str) -> pd.DataFrame:
+    """Return all indicators of today, and those a plan changes with the plan, as the long table of kpis.csv.
+
+    Parameters
+    ----------
+    today : Coverage
+    planned : Coverage or None
+        With the proposals built; None where nothing is proposed.
+    scenario : str
+    """
+    tables = [kpis.compute(today)]
+    if planned is not None:
+        changed = [
+            kpis.population(planned).table,
+            kpis.area(planned).table,
+            kpis.not_spot(planned).table,
+            kpis.upgrade_gap(planned).table,
+            kpis.commune_share(planned),
+        ]
+        tables += [table.assign(state="planned") for table in changed]
+    return pd.concat(tables, ignore_index=True).assign(scenario=scenario)
+
+
+def old_tables(
+    today: Coverage, planned: Coverage | None, *, scenario: str, new: tuple[pd.DataFrame, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables by old communes, and the crosswalk, as far as the layers tell.
+
+    Where the old communes have shapes their figures are computed on the grid like today's. Where they have a
+    crosswalk and a census only, today's figures are shared out between them by people: flagged ``WEIGHTED``, an
+    approximation, and without areas.
+
+    Parameters
+    ----------
+    today, planned, scenario
+        See `kpi_table`.
+    new : tuple of DataFrame
+        Indicators and gaps by today's communes.
+
+    Returns
+    -------
+    dict
+        Of ``kpis_old``, ``gaps_old`` and ``crosswalk`` those that can be had.
+    """
+    layers = today.layers
+    tables = {} if layers.crosswalk is None else {"crosswalk": layers.crosswalk.table()}
+    old = layers.in_old_communes()
+    if old is not None:
+        before = replace(today, layers=old)
+        after = None if planned is None else replace(planned, layers=old)
+        return {
+            "kpis_old": kpi_table(before, after, scenario=scenario),
+            "gaps_old": gaps.network_gap(before),
+            **tables,
+        }
+    if layers.crosswalk is None or layers.old_people is None:
+        return tables
+    size = np.asarray(layers.old_people, float)
+    people = new[0][new[0]["unit"] == "people"]
+    keys = ["id", "operator", "technology", "state"]
+    shared = _shared_out(people, layers.crosswalk, size, keys=keys, amounts=_AMOUNTS)
+    shared["value"] = shared["numerator"] / shared["denominator"].where(shared["denominator"] > 0)
+    gap = _shared_out(new[1], layers.crosswalk, size, keys=["operator"], amounts=_GAP_AMOUNTS)
+    gap["gap_share"] = gap["people_2g_not_4g"] / gap["people"].where(gap["people"] > 0)
+    return {"kpis_old": shared, "gaps_old": gap, **tables}
+
+
+def _shared_out(
+    table: pd.DataFrame, crosswalk: Crosswalk, size: Any, *, keys: list[str], amounts: list[str]
+) -> pd.DataFrame:
+    """Share the counts of today's communes out between the old ones by their people; the province stays as it is."""
+    parts = []
+    for _, rows in table.groupby(keys, sort=False):
+        whole = rows[rows["area"] == PROVINCE]
+        by_code = rows[rows["area"] != PROVINCE].set_index("area").reindex(list(crosswalk.new_codes))
+        counts = {name: crosswalk.to_old(by_code[name].to_numpy(float), size=size).round(6) for name in amounts}
+        part = pd.DataFrame({"area": crosswalk.old_codes, "area_name": crosswalk.old_names, **counts})
+        common = [flag for flag in str(whole["flags"].iloc[0]).split(";") if flag == "SIMULATED"]
+        unknown = part[amounts[-1]].to_numpy(float)
+        part["flags"] = [";".join([*common, *([] if u <= 0 else ["UNKNOWN"]), "WEIGHTED"]) for u in unknown]
+        rest = [name for name in table.columns if name not in part]
+        part = part.assign(**{name: whole[name].iloc[0] for name in rest})
+        parts.append(pd.concat([part[list(table.columns)], whole], ignore_index=True))
+    return pd.concat(parts, ignore_index=True)
