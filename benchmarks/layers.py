@@ -47,7 +47,7 @@ RSS_GIB = 2**30 if sys.platform == "darwin" else 2**20
 
 def figure(value: float, unit: str, *, higher_is_better: bool = False) -> dict[str, object]:
     """Return one figure in the form outside checks read."""
-    return {"value": round(value, 4), "unit": unit, "higher_is_better": higher_is_better}
+    return {"value": float(f"{value:.6g}"), "unit": unit, "higher_is_better": higher_is_better}
 
 
 # --- the files -----------------------------------------------------------------------------------------------

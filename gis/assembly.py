@@ -220,9 +220,7 @@ def gather(path: Path | str, *, aside: Mapping[str, Mapping[int | str, str]] | N
         old=old,
         crosswalk=crosswalk,
         clutter=ground.clutter,
-        old_people=None
-        if crosswalk is None or old_counts is None
-        else old_counts["population"].to_numpy(float),
+        old_people=None if crosswalk is None or old_counts is None else old_counts["population"].to_numpy(float),
     )
     return Gathered(reading.file, layers, reading.findings, reading.summaries, tables, rasters)
 
@@ -267,9 +265,7 @@ def _context(
     table = open_layer(path, name=name, source=source, notes=notes)
     if table is None or grid_crs is None:
         return None
-    placed = locate(
-        table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes, outline=outline
-    )
+    placed = locate(table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes, outline=outline)
     if placed is None:
         return None
     kind = _CONTEXT[name]

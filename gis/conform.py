@@ -27,6 +27,8 @@ _TYPO_RATIO = 0.85
 # Latitudes that can only be longitudes: above this share of a table the two columns are swapped.
 _SWAPPED_SHARE = 0.5
 _POLE_DEG = 90.0
+# Without these a record has no place, though none of them alone is required.
+_PLACE = frozenset({"lon", "lat", "x_m", "y_m"})
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -104,7 +106,7 @@ def _named(
         if file_name in present:
             notes.match(name, file_name, found.how[name])
     table, filled = _filled(table, names, dictionary, constants, notes)
-    _say_unsettled(found, notes)
+    _say_unsettled(found, dictionary, notes)
     _say_missing(dictionary, names | filled, stated, found, notes)
     return table, names | filled
 
@@ -177,14 +179,16 @@ def _stated_names(
     return names
 
 
-def _say_unsettled(found: Matching, notes: Notes) -> None:
-    """Say which of the file's columns could be read and are not, and why."""
+def _say_unsettled(found: Matching, dictionary: Mapping[str, Column], notes: Notes) -> None:
+    """Say which of the file's columns could be read and are not, and why; a run can do without an optional one."""
     for name, rivals in found.rivals.items():
         shown = " and ".join(f'"{rival}"' for rival in rivals)
+        needed = dictionary[name].required or name in _PLACE
         notes.fault(
-            f"{shown} may each be {name}",
+            f"{shown} may each be {name}" + ("" if needed else ", and none of them is read"),
             f'say which: columns = {{ {name} = "{rivals[0]}" }}, or {name} = "" for none',
             column=rivals[0],
+            severity="error" if needed else "warning",
         )
     for file_name, name in found.beaten.items():
         if found.names.get(name):

@@ -10,11 +10,12 @@ would lose more than a twentieth of its land.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from phusong.gis.crs import to_lonlat
 from phusong.gis.settlement import LAND_SHARE, NO_LAND_M2, NOBODY, WIDEST_M, Settlement, settle, union_of
@@ -32,7 +33,7 @@ _SAME_SHARE = 0.99
 _REMEDY = "clean the borders in a GIS"
 
 
-def outline(polygons: gpd.GeoDataFrame) -> shapely.Geometry:
+def outline(polygons: gpd.GeoDataFrame) -> BaseGeometry:
     """Return the land of all polygons as one shape, holes kept; quick where they are a coverage."""
     shapes = polygons.geometry.to_numpy()
     return union_of(shapes, valid=bool(shapely.coverage_is_valid(shapes)))
@@ -82,7 +83,7 @@ def clean(polygons: gpd.GeoDataFrame, *, notes: Notes, names: Sequence[object] |
     return polygons.set_geometry(gpd.GeoSeries(done.shapes, index=polygons.index, crs=polygons.crs))
 
 
-def border_move_m(before: shapely.Geometry, after: shapely.Geometry) -> float:
+def border_move_m(before: BaseGeometry, after: BaseGeometry) -> float:
     """Return how far a border moved: the largest distance (m) of a new corner from the old border, or the other way.
 
     Only corners are measured, at land that changed hands in a strip of a centimetre or more, and of the old ones only
@@ -99,7 +100,7 @@ def border_move_m(before: shapely.Geometry, after: shapely.Geometry) -> float:
     for shape, border in ((after, before), (main, after)):
         own, other = _corners(shape), _corners(border)
         alone = own[~np.isin(own, other)]
-        corners = shapely.points(alone.real, alone.imag)
+        corners: Any = shapely.points(alone.real, alone.imag)
         corners = corners[shapely.dwithin(near, corners, NEEDLE_M)]
         line = shapely.boundary(border)
         shapely.prepare(line)
@@ -107,7 +108,7 @@ def border_move_m(before: shapely.Geometry, after: shapely.Geometry) -> float:
     return moved
 
 
-def _corners(shape: shapely.Geometry) -> NDArray[np.complex128]:
+def _corners(shape: BaseGeometry) -> NDArray[np.complex128]:
     """Return the points of a shape as x + iy, which compare at once."""
     return np.ascontiguousarray(shapely.get_coordinates(shape)).view(complex).ravel()
 
@@ -126,7 +127,7 @@ class _Teller:
             for name, row in zip(given, self.rows, strict=True)
         ]
 
-    def place(self, shape: shapely.Geometry) -> str:
+    def place(self, shape: BaseGeometry) -> str:
         """Return a point inside, as a planner can look it up."""
         point = shapely.point_on_surface(shape)
         lon, lat = to_lonlat(point.x, point.y, crs=self.crs)
@@ -164,12 +165,13 @@ class _Teller:
         """Say where land inside the province belongs to no commune."""
         tree = shapely.STRtree(self.shapes)
         for hole in done.wide_gaps:
-            around = ", ".join(self.names[k] for k in sorted(tree.query(hole, predicate="intersects"))[:4])
+            near = sorted(tree.query(hole, predicate="dwithin", distance=NEEDLE_M))
+            around = ", ".join(self.names[k] for k in near[:4]) + (" ..." if len(near) > 4 else "")  # noqa: PLR2004
             self.notes.fault(
                 f"{hole.area / 1e6:.3f} km² at {self.place(hole)} belong to no commune (up to {inscribed_m(hole):.0f} "
                 f"m wide, beside {around}): they are left out of every figure",
                 "nothing where this is a lake or another province's land; else draw it into its commune",
-                row=self.rows[int(tree.query(hole, predicate="intersects").min())],
+                row=self.rows[near[0]],
                 column="geometry",
                 severity="warning",
             )
@@ -194,12 +196,12 @@ class _Teller:
             self.notes.repair(
                 "mended: border with the neighbours",
                 row=self.rows[k],
-                how_much="; ".join([*by, f"border moved by up to {moved_m:.2f} m"]),
+                how_much="; ".join([*by, f"border moved by up to {max(moved_m, NEEDLE_M):.2f} m"]),
                 before=f"{before[k] / 1e6:.6f} km²",
                 after=f"{after[k] / 1e6:.6f} km²",
                 remedy=_REMEDY,
             )
-            self._unlike(k, before[k], after[k], moved_m)
+            self._unlike(int(k), before[k], after[k], moved_m)
         self.notes.repair(
             "mended: borders of all records together",
             how_much=f"{done.twice_m2:.3f} m² claimed twice, {done.gaps_m2:.3f} m² claimed by none, "
@@ -209,7 +211,7 @@ class _Teller:
             remedy=_REMEDY,
         )
 
-    def _whose(self, position: int) -> str:
+    def _whose(self, position: Any) -> str:
         return "no commune" if position == NOBODY else self.names[position]
 
     def _unlike(self, k: int, before_m2: float, after_m2: float, moved_m: float) -> None:

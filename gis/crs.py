@@ -29,9 +29,11 @@ __all__ = [
     "central_meridian",
     "crs_name",
     "crs_title",
+    "datum_twin",
     "is_degrees",
     "is_metric",
     "looks_like_degrees",
+    "other_zones",
     "parse_crs",
     "same_crs",
     "to_lonlat",
@@ -193,6 +195,48 @@ def is_degrees(crs: CRS) -> bool:
 def same_crs(one: str, other: str) -> bool:
     """Tell whether two names mean the same coordinates; the order of the axes is not ours to keep."""
     return bool(parse_crs(one).equals(parse_crs(other), ignore_axis_order=True))
+
+
+def datum_twin(crs: str) -> str | None:
+    """Return the same degrees or metres on the other datum - VN-2000 or WGS 84; None where there is no such twin.
+
+    Examples
+    --------
+    >>> datum_twin("EPSG:4326"), datum_twin("EPSG:3405")
+    ('EPSG:4756', 'EPSG:32648')
+    """
+    for one, other in ((WGS84, VN2000_DEGREES), *zip(VN2000_ZONES[-2:], UTM_ZONES, strict=True)):
+        if same_crs(crs, one):
+            return other
+        if same_crs(crs, other):
+            return one
+    meridian = central_meridian(parse_crs(crs))
+    if meridian is None:
+        return None
+    for zone in VN2000_ZONES:
+        if central_meridian(parse_crs(zone)) == meridian:
+            twin = (
+                f"+proj=tmerc +lat_0=0 +lon_0={meridian:g} +k=0.9999 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs"
+            )
+            if same_crs(crs, zone):
+                return twin
+            if same_crs(crs, twin):
+                return zone
+    return None
+
+
+def other_zones(crs: str) -> list[str]:
+    """Return the zones of Vietnam that metres may be in instead, but for the same zone on the other datum.
+
+    Examples
+    --------
+    >>> other_zones("EPSG:9212")[:2], other_zones("EPSG:4326")
+    (['EPSG:9205', 'EPSG:9206'], [])
+    """
+    if is_degrees(parse_crs(crs)):
+        return []
+    twin = datum_twin(crs)
+    return [zone for zone in (*VN2000_ZONES, *UTM_ZONES) if zone != twin and not same_crs(zone, crs)]
 
 
 def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:

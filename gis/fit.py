@@ -160,8 +160,10 @@ def fit_hint(
     besides : sequence of str
         What the numbers were read in already.
     """
-    if outline is None:
+    known = np.isfinite(np.asarray(x, float)) & np.isfinite(np.asarray(y, float))
+    if outline is None or not known.any():
         return ""
+    x, y = np.asarray(x, float)[known], np.asarray(y, float)[known]
     for east, north, order in ((x, y, ""), (y, x, " with north before east")):
         xs, ys = _sample(east), _sample(north)
         if len(xs) and bool(looks_like_degrees(xs, ys).all()):

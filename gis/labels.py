@@ -21,19 +21,7 @@ import numpy as np
 import shapely
 from scipy.stats import binomtest
 
-from phusong.gis.crs import (
-    UTM_ZONES,
-    VN2000_DEGREES,
-    VN2000_ZONES,
-    WGS84,
-    central_meridian,
-    crs_title,
-    is_degrees,
-    parse_crs,
-    same_crs,
-    to_lonlat,
-    transform,
-)
+from phusong.gis.crs import crs_title, datum_twin, other_zones, to_lonlat, transform
 from phusong.gis.fit import border_pieces, inside
 
 if TYPE_CHECKING:
@@ -46,7 +34,7 @@ if TYPE_CHECKING:
     from phusong.gis.findings import Notes
     from phusong.gis.provinces import Published
 
-__all__ = ["check_border", "check_box", "check_label", "check_stated", "datum_twin"]
+__all__ = ["check_border", "check_box", "check_label", "check_stated"]
 
 _CHANCE = 1e-4
 _SQUARE_M = 5_000.0
@@ -70,7 +58,6 @@ _BOX_ZONE_M = 2_000.0
 _ZONE_M = 10_000.0
 _DEGREE_M = 111_320.0
 _KIND = re.compile(r"^(xã|phường|thị trấn|đặc khu)\s+")
-_UTM_TWINS = {"EPSG:3405": "EPSG:32648", "EPSG:3406": "EPSG:32649"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +71,6 @@ class _Evidence:
     share_now: float
     share_then: float
     moved_m: float
-
-
-def datum_twin(crs: str) -> str | None:
-    """Return the same degrees or metres on the other datum - VN-2000 or WGS 84; None where there is no such twin.
-
-    Examples
-    --------
-    >>> datum_twin("EPSG:4326"), datum_twin("EPSG:3405")
-    ('EPSG:4756', 'EPSG:32648')
-    """
-    for one, other in ((WGS84, VN2000_DEGREES), *_UTM_TWINS.items()):
-        if same_crs(crs, one):
-            return other
-        if same_crs(crs, other):
-            return one
-    meridian = central_meridian(parse_crs(crs))
-    if meridian is None:
-        return None
-    for zone in VN2000_ZONES:
-        if central_meridian(parse_crs(zone)) == meridian:
-            twin = (
-                f"+proj=tmerc +lat_0=0 +lon_0={meridian:g} +k=0.9999 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs"
-            )
-            if same_crs(crs, zone):
-                return twin
-            if same_crs(crs, twin):
-                return zone
-    return None
 
 
 def check_label(places: gpd.GeoDataFrame, *, outline: BaseGeometry, notes: Notes) -> None:
@@ -207,7 +166,7 @@ def check_border(units: gpd.GeoDataFrame, *, outline: BaseGeometry, notes: Notes
 
     now_m = off_m(border)
     twin = datum_twin(label)
-    for other in ([twin] if twin else []) + _zones(label):
+    for other in ([twin] if twin else []) + other_zones(label):
         moved = np.column_stack(_reread(border[:, 0], border[:, 1], label=label, other=other, grid_crs=grid_crs))
         then_m = off_m(moved) if np.isfinite(moved).all() else np.inf
         if then_m <= _FOLLOWS_M and then_m < now_m / 2 and now_m - then_m > _CLOSER_M:
@@ -239,7 +198,7 @@ def check_box(communes: gpd.GeoDataFrame, *, known: Published, notes: Notes) -> 
     if np.abs(now_m).max() <= _BOX_M or _said(notes):
         return
     twin = datum_twin(label)
-    for other in ([twin] if twin else []) + _zones(label):
+    for other in ([twin] if twin else []) + other_zones(label):
         east, north = _reread(x, y, label=label, other=other, grid_crs=grid_crs)
         moved_m = float(np.median(np.hypot(east - x, north - y)))
         then_m = np.abs(_off_m(east, north, known, grid_crs)).max()
@@ -270,7 +229,7 @@ def _best(
     squares = np.unique(np.floor(np.column_stack([x, y]) / _SQUARE_M), axis=0, return_inverse=True)[1].ravel()
     found = []
     # Where nearly all places lie right, no zone can be wrong.
-    others = ([twin] if twin else []) + (_zones(label) if now.mean() < 1 - (1 - least_share) / 2 else [])
+    others = ([twin] if twin else []) + (other_zones(label) if now.mean() < 1 - (1 - least_share) / 2 else [])
     for other in others:
         east, north = _reread(x, y, label=label, other=other, grid_crs=grid_crs)
         right = then(east, north)
@@ -317,13 +276,6 @@ def _said(notes: Notes) -> bool:
 def _label(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     grid_crs = str(layer.crs.to_string())
     return str(layer.attrs.get("crs", grid_crs)), grid_crs
-
-
-def _zones(label: str) -> list[str]:
-    """Return the zones a layer in metres may be in instead; degrees have none."""
-    if is_degrees(parse_crs(label)):
-        return []
-    return [zone for zone in (*VN2000_ZONES, *UTM_ZONES) if not same_crs(zone, label) and zone != datum_twin(label)]
 
 
 def _numbers(places: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

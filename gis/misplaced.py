@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from phusong.gis.crs import looks_like_degrees
 from phusong.gis.fields import Field, read_field
 from phusong.gis.schemas import layer_columns
 
@@ -29,6 +28,8 @@ __all__ = ["put_right"]
 _POLE_DEG = 90.0
 _HALF_GLOBE_DEG = 180.0
 _MOST_SHARE = 0.5
+# No place of a province has such degrees, and none is this near to the origin of its zone.
+_LEAST_METRES = 10_000.0
 
 
 def put_right(
@@ -64,7 +65,7 @@ def put_right(
         known = np.isfinite(a) & np.isfinite(b)
         if not known.any():
             continue
-        far = known & ~looks_like_degrees(a, b)
+        far = known & (np.abs(a) >= _LEAST_METRES) & (np.abs(b) >= _LEAST_METRES)
         astray = known & (np.abs(b) > _POLE_DEG) & (np.abs(b) <= _HALF_GLOBE_DEG) & (np.abs(a) <= _POLE_DEG)
         if far.sum() > _MOST_SHARE * known.sum() and x not in fields and y not in fields:
             _to_metres(names, fields, (lon, lat, x, y), notes)

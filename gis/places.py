@@ -24,6 +24,7 @@ from phusong.gis.crs import (
 from phusong.gis.fields import say_faults
 from phusong.gis.fit import fit_hint
 from phusong.gis.listed import COORDINATES, listed_shapes, refuse_unlabelled
+from phusong.gis.shapes import holds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

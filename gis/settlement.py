@@ -2,7 +2,8 @@
 
 What is settled is narrow (`phusong.gis.slivers`): at most 250 m wide, and at most a tenth of the side of the smallest
 commune it touches. Land two communes claim goes to the one, land none claims to the neighbour, with which it shares
-the longest border; a crumb of one commune that lies along another goes to that one. What is wider stays as it is.
+the longest border; a gap between three or more is shared out, so that each gets what lies along its own border. A
+crumb of one commune that lies along another goes to that one. What is wider stays as it is.
 
 Points stay where they are but for a millionth of a metre, the least with which GEOS's coverage cleaner nodes lines
 safely: with none at all it was seen to lose whole communes, and its own choice, a hundred millionth of the extent,
@@ -17,8 +18,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from phusong.gis.slivers import Overlaps, crumbs, gaps, is_narrow, is_needle, overlaps, shared_out
+from phusong.gis.slivers import NEEDLE_M, Overlaps, crumbs, gaps, is_narrow, is_needle, overlaps, shared_out
 
 __all__ = ["LAND_SHARE", "NOBODY", "NO_LAND_M2", "WIDEST_M", "Settlement", "settle", "union_of"]
 
@@ -66,7 +68,7 @@ class Settlement:
     wide_gaps: NDArray[np.object_]
 
 
-def union_of(shapes: NDArray[np.object_], *, valid: bool) -> shapely.Geometry:
+def union_of(shapes: NDArray[np.object_], *, valid: bool) -> BaseGeometry:
     """Return the union of polygons; `valid` says that they are a coverage, which makes it quick."""
     return shapely.coverage_union_all(shapes) if valid else shapely.union_all(shapes)
 
@@ -126,7 +128,7 @@ def _narrow_gaps(
     holes: NDArray[np.object_], shapes: NDArray[np.object_], sides: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     around = np.full(len(holes), np.inf)
-    hole, shape = shapely.STRtree(shapes).query(holes, predicate="intersects")
+    hole, shape = shapely.STRtree(shapes).query(holes, predicate="dwithin", distance=NEEDLE_M)
     np.minimum.at(around, hole, sides[shape])
     return is_narrow(holes, np.minimum(WIDEST_M, SIDE_SHARE * around))
 
@@ -176,7 +178,10 @@ def _coverage(polygons: NDArray[np.object_], land_m2: float) -> NDArray[np.objec
     why = ""
     for snap_m in _SNAPS_M:
         try:
-            done = shapely.coverage_clean(polygons, gap_width=across, snapping_distance=snap_m)
+            # The stubs of shapely do not know it yet.
+            done = shapely.coverage_clean(  # type: ignore[attr-defined]
+                polygons, gap_width=across, snapping_distance=snap_m
+            )
         except shapely.errors.GEOSException as err:
             why = str(err)
             continue
@@ -193,7 +198,7 @@ def _pieces(closed: NDArray[np.object_], shapes: NDArray[np.object_]) -> tuple[N
     pieces: list[NDArray[np.object_]] = [np.array([], object)]
     winners: list[NDArray[np.intp]] = [np.array([], np.intp)]
     for gap in closed[~is_needle(closed)]:
-        near = np.sort(tree.query(gap, predicate="intersects"))
+        near = np.sort(tree.query(gap, predicate="dwithin", distance=NEEDLE_M))
         if len(near) > 2:  # noqa: PLR2004 - between two it goes to one of them
             some, best = shared_out(gap, shapes[near])
             pieces.append(some)

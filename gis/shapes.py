@@ -9,11 +9,13 @@ only corners that say nothing are taken out.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +75,7 @@ def mend(shapes: gpd.GeoDataFrame, *, kind: Literal["line", "polygon"], notes: N
     return result[~gone]
 
 
-def holds(shape: shapely.Geometry, *, kind: Literal["line", "polygon"]) -> bool:
+def holds(shape: BaseGeometry, *, kind: Literal["line", "polygon"]) -> bool:
     """Tell whether a shape, or a part of a collection, is of the kind."""
     return any(shapely.get_dimensions(part) == _DIMENSION[kind] for part in _parts(shape))
 
@@ -91,23 +93,23 @@ def _refuse_broken_numbers(values: NDArray[np.object_], shapes: gpd.GeoDataFrame
         )
 
 
-def _size(shape: shapely.Geometry, kind: str) -> str:
+def _size(shape: BaseGeometry, kind: str) -> str:
     if kind == "polygon":
         return f"{shape.area / 1e6:.6f} km²"
     return f"{shape.length / 1e3:.6f} km"
 
 
-def _parts(shape: shapely.Geometry) -> list[shapely.Geometry]:
+def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
     """Return the single points, lines and polygons of a shape, out of collections in collections too."""
     if shape.geom_type.startswith("Multi") or shape.geom_type == "GeometryCollection":
         return [single for part in shapely.get_parts(shape) for single in _parts(part)]
     return [shape]
 
 
-def _whole(parts: list[shapely.Geometry], kind: str) -> shapely.Geometry:
+def _whole(parts: Sequence[Any], kind: str) -> BaseGeometry:
     """Return parts side by side as one shape, empty where there are none."""
     if len(parts) == 1:
-        return parts[0]
+        return cast(BaseGeometry, parts[0])
     return shapely.MultiPolygon(parts) if kind == "polygon" else shapely.MultiLineString(parts)
 
 
@@ -234,7 +236,7 @@ def _without_spikes(line: shapely.LineString) -> shapely.LineString:
         if moved.sum() < 2:  # noqa: PLR2004
             return line
         points = points[moved]
-    return shapely.linestrings(points)
+    return cast(shapely.LineString, shapely.linestrings(points))
 
 
 def _drop_repeated(values: NDArray[np.object_], shapes: gpd.GeoDataFrame, notes: Notes) -> None:

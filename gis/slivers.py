@@ -8,10 +8,12 @@ and no program can tell which. Width is the diameter of the largest circle that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 __all__ = [
     "CRUMB_AREA_M2",
@@ -90,13 +92,13 @@ def overlaps(shapes: NDArray[np.object_], suspects: NDArray[np.bool_]) -> Overla
     return Overlaps(first[of[land]], second[of[land]], shared[land])
 
 
-def gaps(union: shapely.Geometry) -> NDArray[np.object_]:
+def gaps(union: BaseGeometry) -> NDArray[np.object_]:
     """Return the holes in a union of polygons, without the islands in them, shape (gaps,)."""
     parts = shapely.get_parts(union)
     rings = shapely.get_rings(parts)
     outer = np.zeros(len(rings), bool)
     outer[np.cumsum(np.r_[0, shapely.get_num_interior_rings(parts) + 1])[:-1]] = True
-    holes = shapely.polygons(rings[~outer])
+    holes: Any = shapely.polygons(rings[~outer])
     if len(holes) and len(parts) > 1:
         # The body around a hole has no point in it; an island has, and is taken out.
         hole, island = shapely.STRtree(shapely.point_on_surface(parts)).query(holes, predicate="intersects")
@@ -129,7 +131,9 @@ def shared_out(gap: shapely.Polygon, around: NDArray[np.object_]) -> tuple[NDArr
     rank = shapely.length(shapely.intersection(shapely.boundary(gap), borders))
     step_m = max(2 * gap.area / gap.length, gap.length / _MOST_STEPS)
     triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(shapely.segmentize(gap, step_m)))
-    corners = shapely.points(shapely.get_coordinates(shapely.get_exterior_ring(triangles)).reshape(-1, 4, 2)[:, :3])
+    corners: Any = shapely.points(
+        shapely.get_coordinates(shapely.get_exterior_ring(triangles)).reshape(-1, 4, 2)[:, :3]
+    )
     shapely.prepare(borders)
     touches = shapely.dwithin(borders, corners[:, :, None], _ON_BORDER_M).any(axis=1)
     best = np.argmax(np.where(touches, rank, -1.0), axis=1)
@@ -155,7 +159,7 @@ def is_needle(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
     return np.asarray(2 * shapely.area(polygons) < NEEDLE_M * shapely.length(polygons))
 
 
-def inscribed_m(polygon: shapely.Geometry) -> float:
+def inscribed_m(polygon: shapely.Polygon) -> float:
     """Return a polygon's width: the diameter (m) of the largest circle inside, to 1 % or a decimetre."""
     around = float(np.sqrt(polygon.area))
     return 2 * float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=max(0.1, around / 1000))))

@@ -14,6 +14,7 @@ from phusong.gis.crs import crs_title
 from phusong.gis.schemas import layer_columns
 
 if TYPE_CHECKING:
+    from phusong.errors import Severity
     from phusong.gis.assembly import Gathered
     from phusong.gis.findings import Findings
     from phusong.gis.fixing import Fixed
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["print_check", "print_check_json"]
 
 _MOST_REPAIRS = 6  # of one kind of one layer on a terminal; the receipt and --json have them all
-_SEVERITIES = {"error": "errors", "warning": "warnings", "info": "notes"}
+_SEVERITIES: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "notes"}
 
 
 def print_check(gathered: Gathered, fixed: Fixed | None, *, verbose: int) -> None:

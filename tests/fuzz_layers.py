@@ -47,60 +47,79 @@ _NUMBERS = (
 )
 _TEXTS = ("Lộc Thạnh", "đ", "\u0323", "\x00", "\u202e", "=1+1", '"', ";", "\r\n", "</kml>", "&xxe;", "\ufeff", "\ud7ff")
 
-# What a file may be read as: (part of its path, layer, further keys of layers.toml).
-_ROLES: tuple[tuple[str, str, str], ...] = (
-    ("opencellid", "cells", 'format = "opencellid"\noutside = "drop"'),
-    ("nsg_england", "cells", 'constants = { operator = "O2", technology = "4G" }'),
-    ("itu_sample/cell-sites", "cells", 'constants = { operator = "A" }'),
-    ("census/old_to_new", "crosswalk", ""),
-    ("census/", "census", ""),
-    ("communes_old", "communes_old", 'columns = { code = "gso_code" }'),
-    ("communes_new", "communes", ""),
-    ("dem/", "terrain", ""),
-    ("population/", "population", ""),
-    ("ofds", "fibre", ""),
-    ("fibre/", "fibre", ""),
-    ("lines/", "roads", ""),
-    ("roads/", "roads", ""),
-    ("formats/VilleMTP_MTP_Quartiers", "industrial_parks", 'columns = { park_id = "OBJECTID" }'),
-    ("formats/", "hamlets", 'columns = { hamlet_id = "osm_id" }'),
-    ("encodings/", "census", 'columns = { code = "unicode", population = "byte" }'),
-)
+# Where the tiny province lies, so that the real file is in it: grid CRS, longitude and latitude of its middle.
+_PLACES = {
+    "Bình Phước": ("EPSG:9212", 106.9, 11.75),
+    "Bình Dương": ("EPSG:9210", 106.65, 11.1),
+    "England": ("EPSG:32630", -0.14, 51.0),
+    "Luxembourg": ("EPSG:2169", 6.1, 49.6),
+    "Catalunya": ("EPSG:32631", 1.4, 39.0),
+    "Montpellier": ("EPSG:2154", 3.87, 43.61),
+    "Provence": ("EPSG:2154", 6.5, 43.5),
+    "Rwanda": ("EPSG:32736", 30.0, -2.0),
+    "Ghana": ("EPSG:32630", -0.17, 5.6),
+    "Sierra Leone": ("EPSG:32629", -11.8, 8.4),
+    "Helsinki": ("EPSG:3067", 24.95, 60.17),
+    "Praha": ("EPSG:32633", 14.4, 50.1),
+}
 
-_WORLD = """
-[province]
-name = "Tỉnh thử"
-crs = "EPSG:9212"
-cell_m = 1000
-as_of = 2026-01-01
-"""
+# What a file may be read as: (part of its path, layer, further keys of layers.toml, place).
+_ROLES: tuple[tuple[str, str, str, str], ...] = (
+    ("opencellid", "cells", 'format = "opencellid"\noutside = "drop"', "Luxembourg"),
+    ("nsg_england", "cells", 'constants = { operator = "O2", technology = "4G" }', "England"),
+    ("itu_sample", "cells", 'constants = { operator = "A" }', "Catalunya"),
+    ("census/old_to_new", "crosswalk", "", "Bình Phước"),
+    ("census/gso", "census", 'columns = { code = "c", population = "p" }', "Bình Phước"),
+    ("census/", "census", "", "Bình Phước"),
+    ("communes_old", "communes_old", 'columns = { code = "gso_code", name = "commune_vn" }', "Bình Phước"),
+    ("communes_2025_binh_duong", "communes", 'columns = { population = "areaKm2" }', "Bình Dương"),
+    ("communes_new", "communes", 'columns = { population = "areaKm2" }', "Bình Phước"),
+    ("dem/N43", "terrain", "", "Provence"),
+    ("dem/", "terrain", "", "Bình Phước"),
+    ("population/", "population", "", "Bình Phước"),
+    ("Rwanda", "fibre", "", "Rwanda"),
+    ("ofds", "fibre", "", "Ghana"),
+    ("SLE.kmz", "fibre", 'layer = "Links"', "Sierra Leone"),
+    ("fibre/", "fibre", "", "Sierra Leone"),
+    ("lines/", "roads", "", "Bình Phước"),
+    ("Helsinki", "roads", "", "Helsinki"),
+    ("bubenec", "roads", 'layer = "streets"', "Praha"),
+    ("Quartiers.geojson", "industrial_parks", 'columns = { park_id = "OBJECTID" }\ncrs = "EPSG:2154"', "Montpellier"),
+    ("MTP_Quartiers", "industrial_parks", 'columns = { park_id = "OBJECTID" }', "Montpellier"),
+    ("MTP_Monu", "industrial_parks", 'columns = { park_id = "DESIGNATIO" }', "Montpellier"),
+    ("OSM_MTP_Atm", "hamlets", 'columns = { hamlet_id = "osm_id" }', "Montpellier"),
+    ("tcvn3_table", "census", 'columns = { code = "unicode", population = "byte" }', "Bình Phước"),
+    ("derived_vectors", "census", 'columns = { code = "unicode_nfc", population = "unicode_nfd_len" }', "Bình Phước"),
+    ("encodings/", "census", 'columns = { code = "vni_text", population = "unicode" }', "Bình Phước"),
+)
+_ENDINGS = {
+    ".csv",
+    ".tsv",
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".kml",
+    ".kmz",
+    ".zip",
+    ".xls",
+    ".tif",
+    ".hgt",
+    ".pbf",
+    ".txt",
+}
 
 
 def sources(data: Path) -> list[Path]:
-    """Return the files to break, the same order everywhere."""
-    kinds = {
-        ".csv",
-        ".tsv",
-        ".gpkg",
-        ".geojson",
-        ".json",
-        ".kml",
-        ".kmz",
-        ".zip",
-        ".xls",
-        ".tif",
-        ".hgt",
-        ".pbf",
-        ".txt",
-    }
-    found = (path for path in data.rglob("*") if path.suffix in kinds and 0 < path.stat().st_size <= _LARGEST)
-    return sorted(found, key=lambda path: path.relative_to(data).as_posix())
+    """Return the files to break, the same order everywhere; OFDS tables are not read and left out."""
+    found = (path for path in data.rglob("*") if path.suffix in _ENDINGS and 0 < path.stat().st_size <= _LARGEST)
+    read = [path for path in found if "examples/csv" not in path.as_posix()]
+    return sorted(read, key=lambda path: path.relative_to(data).as_posix())
 
 
-def role_of(path: Path, data: Path) -> tuple[str, str]:
-    """Return the layer a file is read as, and its further keys."""
+def role_of(path: Path, data: Path) -> tuple[str, str, str]:
+    """Return the layer a file is read as, its further keys, and where the province lies."""
     name = path.relative_to(data).as_posix()
-    return next(((layer, keys) for part, layer, keys in _ROLES if part in name), ("roads", ""))
+    return next((role[1:] for role in _ROLES if role[0] in name), ("roads", "", "Bình Phước"))
 
 
 # --- breaking ------------------------------------------------------------------------------------------------
@@ -227,52 +246,61 @@ def broken_plain(data: bytes, rng: random.Random) -> tuple[bytes, str]:
 # --- reading -------------------------------------------------------------------------------------------------
 
 
-def write_world(folder: Path) -> None:
-    """Write the tiny province that the broken layer joins."""
+def write_worlds(folder: Path) -> None:
+    """Write the tiny provinces that the broken layers join: two communes, a mast and a cell each."""
     import geopandas as gpd
     import shapely
+    from pyproj import Transformer
 
-    west, south = 568_000.0, 1_274_000.0
-    communes = gpd.GeoDataFrame(
-        {"code": ["25001", "25002"], "name": ["Lộc Ninh", "Bù Đốp"], "population": [6000, 3000]},
-        geometry=[
-            shapely.box(west, south, west + 6000, south + 6000),
-            shapely.box(west + 6000, south, west + 12_000, south + 6000),
-        ],
-        crs="EPSG:9212",
-    )
-    communes.to_file(folder / "communes.gpkg")
-    (folder / "sites.csv").write_text("site_id,lon,lat\nS1,106.9,11.54\n", encoding="utf-8")
-    (folder / "cells.csv").write_text("cell_id,site_id,operator,technology\nC1,S1,A,4G\n", encoding="utf-8")
+    half_m = 60_000
+    for name, (crs, lon, lat) in _PLACES.items():
+        here = folder / name
+        here.mkdir()
+        x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+        halves = [(x - half_m, x), (x, x + half_m)]
+        communes = gpd.GeoDataFrame(
+            {"code": ["25195", "25210"], "name": ["Lộc Ninh", "Bù Đốp"], "population": [6000, 3000]},
+            geometry=[shapely.box(west, y - half_m, east, y + half_m) for west, east in halves],
+            crs=crs,
+        )
+        communes.to_file(here / "communes.gpkg")
+        (here / "sites.csv").write_text(f"site_id,lon,lat\nS1,{lon},{lat}\n", encoding="utf-8")
+        (here / "cells.csv").write_text("cell_id,site_id,operator,technology\nC1,S1,A,4G\n", encoding="utf-8")
+
+
+def read_as_layer(path: Path, role: tuple[str, str, str], folder: Path) -> tuple[str, list[str]]:
+    """Read a file as a layer of its tiny province; return "read" or "refused", and the rules it breaks."""
+    from phusong.errors import InputError
+    from phusong.gis import check_layers
+
+    layer, keys, place = role
+    plain = {"communes": "communes.gpkg", "sites": "sites.csv", "cells": "cells.csv"}
+    if layer == "cells":
+        del plain["sites"]
+    plain[layer] = str(path)
+    text = f'[province]\nname = "{place}"\ncrs = "{_PLACES[place][0]}"\ncell_m = 2000\nas_of = 2026-01-01\n'
+    for name, file in plain.items():
+        text += f'[layers.{name}]\npath = "{file}"\n' + (keys + "\n" if name == layer else "")
+    toml = folder / place / "layers.toml"
+    toml.write_text(text, encoding="utf-8")
+    try:
+        findings, _ = check_layers(toml)
+    except InputError as err:
+        return "refused", [str(err)]
+    rules = [fault.rule for fault in findings.faults if fault.severity == "error"]
+    return ("read" if findings.may_run else "refused"), rules
 
 
 def case(number: int, *, seed: int, data: Path, files: list[Path], folder: Path) -> str:
     """Break one file, read it, and return what became of it; raise what must not happen."""
-    from phusong.errors import InputError
-    from phusong.gis import check_layers
-
     rng = random.Random(f"{seed}-{number}")  # noqa: S311 - a draw, no secret
     path = rng.choice(files)
-    layer, keys = role_of(path, data)
     content, how = broken(path.read_bytes(), rng)
-    target = folder / f"broken-{number}{path.suffix}"
-    if path.suffix == ".hgt":
-        target = folder / path.name  # the name says where the tile lies
+    # The name of an elevation tile says where it lies.
+    target = folder / (path.name if path.suffix == ".hgt" else f"broken-{number}{path.suffix}")
     target.write_bytes(content)
-    plain = {"communes": "communes.gpkg", "sites": "sites.csv", "cells": "cells.csv"}
-    if layer == "cells" and keys:
-        del plain["sites"]
-    plain[layer] = target.name
-    text = _WORLD
-    for name, file in plain.items():
-        text += f'[layers.{name}]\npath = "{file}"\n' + (keys + "\n" if name == layer else "")
-    toml = folder / "layers.toml"
-    toml.write_text(text, encoding="utf-8")
     try:
-        findings, _ = check_layers(toml)
-        outcome = "read" if findings.may_run else "refused"
-    except InputError:
-        outcome = "refused"
+        outcome, _ = read_as_layer(target, role_of(path, data), folder)
     finally:
         target.unlink(missing_ok=True)
     return f"{outcome}\t{path.relative_to(data).as_posix()}\t{how}"
@@ -289,7 +317,7 @@ def work(args: argparse.Namespace) -> None:
     files = sources(args.data)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_world(folder)
+        write_worlds(folder)
         for number in range(args.first, args.count, args.step):
             _say(f"begin\t{number}")
             signal.alarm(CASE_S)

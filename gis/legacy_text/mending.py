@@ -126,7 +126,7 @@ def _may_hold_text(kind: Any) -> bool:
 
 def _distinct(values: Iterable[object]) -> dict[str, str]:
     """Return the distinct texts that may need mending -> the same without escapes."""
-    held = {v for v in values if isinstance(v, str) and (not v.isascii() or may_hold_escapes(v))}
+    held = dict.fromkeys(v for v in values if isinstance(v, str) and (not v.isascii() or may_hold_escapes(v)))
     plain = {text: unescaped(text) if may_hold_escapes(text) else text for text in held}
     return {text: after for text, after in plain.items() if after != text or not text.isascii()}
 

@@ -37,7 +37,7 @@ def fold(text: str) -> str:
     >>> fold("Phường  Hoà-Lợi"), fold("Đắk Ơ")
     ('phuong hoa loi', 'dak o')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).replace("đ", "d")
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _BREAKS.sub(" ", plain).strip()
 

@@ -128,6 +128,8 @@ def _file(path: Path, *, name: str, source: LayerSource, layer: str | None, note
     """Read a file with the reader of its kind."""
     suffix = path.suffix.lower()
     expected = {*source.columns.values(), *source.where}
+    if source.format == "ofds" or (suffix in _JSON and is_ofds(path)):
+        return _network(path, layer=layer, notes=notes)
     if suffix in TABLE_SUFFIXES:
         return read_table(
             path,
@@ -145,9 +147,17 @@ def _file(path: Path, *, name: str, source: LayerSource, layer: str | None, note
         return read_parquet(path, notes=notes)
     if suffix == ".kml":
         return read_kml(path, layer=layer, encoding=source.encoding, notes=notes)
-    if source.format == "ofds" or (suffix in _JSON and is_ofds(path)):
-        return read_ofds(path, layer=layer, notes=notes)
     return read_vector(path, layer=layer, encoding=source.encoding, notes=notes)
+
+
+def _network(path: Path, *, layer: str | None, notes: Notes) -> pd.DataFrame | None:
+    """Read a fibre network of the Open Fibre Data Standard."""
+    if path.suffix.lower() in _JSON:
+        return read_ofds(path, layer=layer, notes=notes)
+    remedy = "give the network as JSON or GeoJSON, or take format out"
+    rule = f"the Open Fibre Data Standard is not read from {path.suffix}"
+    notes.fault(rule, remedy, column="format", value="ofds")
+    return None
 
 
 def keep_where(table: pd.DataFrame, where: Mapping[str, tuple[str, ...]], notes: Notes) -> pd.DataFrame:

@@ -183,9 +183,12 @@ class _Sorter:
 
     def _between(self, row: Sequence[str]) -> str | None:
         """Return what a row without a place is that people put between records, or None."""
-        held = [cell.strip() for cell in row if cell.strip()]
         ids = [row[at].strip() for at in self.ids if at < len(row) and row[at].strip()]
-        if any(_TOTAL.match(cell.casefold()) for cell in held) and all(_TOTAL.match(cell.casefold()) for cell in ids):
+        may_total = all(_TOTAL.match(cell.casefold()) for cell in ids)
+        if ids and not may_total and not self.places:
+            return None  # most rows of most tables: nothing more to look at
+        held = [cell.strip() for cell in row if cell.strip()]
+        if may_total and any(_TOTAL.match(cell.casefold()) for cell in held):
             return "a row of totals"
         numeral = _ROMAN.fullmatch(held[0]) is not None and 1 < len(held) <= _FEW
         if ids:

@@ -227,11 +227,12 @@ def _say_curves(path: Path, name: str, notes: Notes) -> None:
 
 def _read(path: Path, name: str, notes: Notes, **keys: Any) -> pd.DataFrame:
     table: pd.DataFrame = pyogrio.read_dataframe(path, layer=name, on_invalid="warn", **keys)
-    if not isinstance(table, gpd.GeoDataFrame) or not bool((lost := table.geometry.isna()).any()):
+    lost = table.geometry.isna().to_numpy() if isinstance(table, gpd.GeoDataFrame) else np.zeros(0, bool)
+    if not lost.any():
         return table
     # GEOS builds no ring that ends elsewhere than it began; such rings are closed, each of them said.
     closed = pyogrio.read_dataframe(path, layer=name, on_invalid="fix", columns=[], **keys).geometry
-    found = np.flatnonzero(lost & closed.notna())
+    found = np.flatnonzero(lost & closed.notna().to_numpy())
     table.loc[table.index[found], "geometry"] = closed.iloc[found]
     for position in found:
         remedy = "close the ring in a GIS"

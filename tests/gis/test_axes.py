@@ -181,6 +181,8 @@ def test_metres_without_a_crs_are_refused_and_the_likely_zone_is_named() -> None
     assert "the numbers would fit EPSG:9212 (VN-2000, kinh tuyến trục 106°15′, múi chiếu 3°);" in faults[0].remedy
     _, faults, _ = place(table(x_m=Y, y_m=X))
     assert "fit EPSG:9212 (VN-2000, kinh tuyến trục 106°15′, múi chiếu 3°) with north before east" in faults[0].remedy
+    _, faults, _ = place(table(x_m=np.append(X, [np.nan] * 9), y_m=np.append(Y, [np.nan] * 9)))
+    assert "would fit EPSG:9212" in faults[0].remedy
     _, faults, _ = place(table(x_m=X + 3e6, y_m=Y))
     assert faults[0].remedy.startswith('state it: crs = "EPSG:9212"')
 

@@ -295,7 +295,7 @@ def test_cleaned_layers_keep_classes_heights_and_how_coarse_they_were(world: Any
     world.layers["terrain"]["kind"] = '"ground"'
     before = world.read()
     assert fix_layers(world.toml, tmp_path / "sạch").folder is not None
-    after = read_layers(tmp_path / "sạch" / "layers.toml")
+    after: Any = read_layers(tmp_path / "sạch" / "layers.toml")
     np.testing.assert_array_equal(after.clutter.class_, before.clutter.class_)
     np.testing.assert_array_equal(after.clutter.height_m, before.clutter.height_m)
     assert after.clutter.classes == before.clutter.classes

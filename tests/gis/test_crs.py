@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyproj import CRS
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
@@ -148,6 +150,19 @@ def test_deprecated_codes_are_refused(code: int, form: str) -> None:
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no coordinate system PROJ knows"):
         parse_crs(text)
+
+
+@given(
+    st.text(max_size=30) | st.from_regex(r"(VN-?2000|TM-?3|UTM|EPSG:|kinh tuyến trục)[ 0-9°'.,-]{0,12}", fullmatch=True)
+)
+@settings(deadline=None)
+def test_any_text_is_a_crs_or_refused(text: str) -> None:
+    try:
+        name = crs_name(text)
+    except ValueError:
+        return
+    assert crs_name(name) == name
+    assert crs_title(name)
 
 
 def test_units() -> None:

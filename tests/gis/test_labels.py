@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import Fault
-from phusong.gis.crs import same_crs, transform
+from phusong.gis.crs import datum_twin, other_zones, same_crs, transform
 from phusong.gis.findings import Findings
-from phusong.gis.labels import check_border, check_box, check_label, check_stated, datum_twin
+from phusong.gis.labels import check_border, check_box, check_label, check_stated
 from phusong.gis.provinces import Published, published
 
 GRID = "EPSG:9212"
@@ -83,6 +83,9 @@ def test_datum_twins() -> None:
     assert datum_twin("OGC:CRS84") == "EPSG:4756"
     assert datum_twin("EPSG:2154") is None
     assert same_crs(TWIN, str(datum_twin("EPSG:9212")))
+    assert len(other_zones("EPSG:9212")) == 21
+    assert {"EPSG:3405", "EPSG:32648"}.isdisjoint(other_zones("EPSG:3405"))
+    assert other_zones("EPSG:4756") == []
 
 
 @pytest.mark.parametrize(("label", "made", "mistake"), WRONG)

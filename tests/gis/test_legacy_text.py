@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from phusong.gis.findings import Findings
 from phusong.gis.legacy_text import charsets, compose_table, decode
 from phusong.gis.legacy_text.judging import judge, plausible
-from phusong.gis.legacy_text.syllables import is_syllable
+from phusong.gis.legacy_text.syllables import is_syllable, looks_right
 
 NAMES = (
     """
@@ -330,9 +330,15 @@ def test_western_text_is_never_changed(texts: list[str]) -> None:
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.text(max_size=15), max_size=10))
-def test_random_text_is_only_composed(texts: list[str]) -> None:
-    table, _ = mended(name=texts)
-    assert list(table["name"]) == [unicodedata.normalize("NFC", text) for text in texts]
+def test_random_text_becomes_vietnamese_with_a_receipt_or_stays(texts: list[str]) -> None:
+    table, findings = mended(name=texts)
+    decoded = 0
+    for before, after in zip(texts, table["name"], strict=True):
+        if after != unicodedata.normalize("NFC", before):
+            decoded += 1
+            assert looks_right(after)
+    told = [r.how_much for r in findings.repairs if not r.what.startswith(("composed", "completed"))]
+    assert sum(int(amount.split()[0]) for amount in told) == decoded
 
 
 @settings(deadline=None, max_examples=60)

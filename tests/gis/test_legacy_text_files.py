@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -146,3 +147,16 @@ def test_auto_never_fails_and_drops_no_byte(data: bytes) -> None:
 def test_utf8_and_utf16_are_always_themselves(text: str) -> None:
     assert decode(text.encode(), encoding="auto").text == text
     assert decode(text.encode("utf-16"), encoding="auto").text == text
+
+
+def test_a_province_in_old_encodings_reads_as_one_in_unicode(world: Any, sites: Any) -> None:
+    names = ["Trạm Thác Mơ", "Trạm Lộc Thạnh", "Trạm Phước Vĩnh", "Trạm Đắk Ơ"]
+    for row, name in zip(sites[1:], names, strict=True):
+        row[1] = name
+    world.text("sites.csv", in_tcvn3("\n".join(",".join(map(str, row)) for row in sites)))
+    world.communes(name=[in_vni(n).decode("cp1252") for n in ("Lộc Ninh", "Bù Đốp", "Phước Long")])
+    layers = world.read()
+    assert list(layers.sites["name"]) == names
+    assert list(layers.communes["name"]) == ["Lộc Ninh", "Bù Đốp", "Phước Long"]
+    (decoded,) = (r for r in layers.repairs if r.layer == "communes" and r.what.startswith("decoded"))
+    assert (decoded.how_much, decoded.before, decoded.after) == ("3 values", "Loäc Ninh", "Lộc Ninh")

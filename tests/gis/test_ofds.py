@@ -13,7 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from phusong.gis.findings import Findings
+from phusong.gis.layers_file import LayerSource
 from phusong.gis.readers.ofds import is_ofds, read_ofds
+from phusong.gis.readers.open_layer import open_layer
 
 EXAMPLES = "data/fibre/ofds/standard_examples/examples"
 RWANDA = "data/fibre/ofds/Rwanda/Rwanda_National_Backbone"
@@ -337,3 +339,24 @@ def test_the_standard_s_examples(shared: Path) -> None:
     assert [fault.rule for fault in findings.faults if fault.column == "links"] == [
         "the file is one page of several; the others are not read"
     ]
+
+
+def test_the_format_is_stated(tmp_path: Path) -> None:
+    for name, rule in (("a.json", None), ("a.csv", "the Open Fibre Data Standard is not read from .csv")):
+        path = tmp_path / name
+        path.write_text(json.dumps({"spans": [span()]}) if rule is None else "id,name\n1,a\n", encoding="utf-8")
+        findings = Findings()
+        source = LayerSource(path=name, format="ofds")
+        table = open_layer(path, name="fibre", source=source, notes=findings.of("fibre", name))
+        assert (table is None) == (rule is not None)
+        assert rule is None or [fault.rule for fault in findings.faults] == [rule]
+
+
+def test_rwanda_as_a_layer(shared: Path) -> None:
+    path = shared / RWANDA / "RWA_ofds-spans_16apr2024.geojson"
+    findings = Findings()
+    table = open_layer(path, name="fibre", source=LayerSource(path=path.name), notes=findings.of("fibre", path.name))
+    assert table is not None
+    assert table["fibre_id"].nunique() == 68
+    assert [fault for fault in findings.faults if fault.severity != "info"] == []
+    assert {match.column for match in findings.matches} == {"fibre_id", "name"}

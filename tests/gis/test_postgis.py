@@ -6,10 +6,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +35,33 @@ def _binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
-def _run(*command: str | Path, env: dict[str, str] | None = None) -> None:
-    """Run a program of PostgreSQL, which refuses to be root, as the user it brings."""
-    words = [str(word) for word in command]
-    if os.geteuid() == 0:
-        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *words]
-    done = subprocess.run(
-        words, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})}, cwd="/"
-    )
-    assert done.returncode == 0, (words, done.stdout, done.stderr)
+def _as_user() -> list[str]:
+    """Return how a program of PostgreSQL is started: not as root, which it refuses, and never to outlive its tests."""
+    who = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *who, "--pdeathsig=INT"]
+
+
+@contextmanager
+def _running(binaries: Path, data: Path, port: str) -> Iterator[str]:
+    """Run a server on a free port of this machine; yield the address of its first database."""
+    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
+    words = [f"-c{key}={value}" for key, value in options.items()]
+    command = [*_as_user(), str(binaries / "postgres"), "-D", str(data), *words]
+    address = f"postgresql://keeper:{QUOTED}@127.0.0.1:{port}/postgres"
+    with (data.parent / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
+        try:
+            for _ in range(300):
+                assert server.poll() is None, (data.parent / "log").read_text(encoding="utf-8", errors="replace")
+                try:
+                    psycopg.connect(address).close()
+                    break
+                except psycopg.OperationalError:
+                    time.sleep(0.1)
+            yield address
+        finally:
+            server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            server.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +73,8 @@ def server() -> Iterator[str]:
     share = Path("/usr/share/postgresql") / binaries.parts[4] / "extension"
     if not (share / "postgis.control").exists():
         pytest.skip("PostgreSQL is here, PostGIS is not (apt install postgresql-15-postgis-3)")
-    if os.geteuid() == 0 and shutil.which("setpriv") is None:
-        pytest.skip("PostgreSQL does not run as root, and setpriv is not here")
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not here, which starts a server that ends with its tests (apt install util-linux)")
     folder = Path(tempfile.mkdtemp(prefix="phusong-pg-"))
     try:
         if os.geteuid() == 0:
@@ -63,7 +84,6 @@ def server() -> Iterator[str]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
-        data = folder / "data"
         auth = [
             "--auth=scram-sha-256",
             f"--pwfile={folder / 'pw'}",
@@ -71,18 +91,16 @@ def server() -> Iterator[str]:
             "--encoding=UTF8",
             "--locale=C",
         ]
-        _run(binaries / "initdb", "-D", data, *auth, "--no-sync")
-        options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
-        _run(binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
-        try:
-            with psycopg.connect(f"postgresql://keeper:{QUOTED}@127.0.0.1:{port}/postgres", autocommit=True) as keeper:
+        command = [*_as_user(), str(binaries / "initdb"), "-D", str(folder / "data"), *auth, "--no-sync"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        with _running(binaries, folder / "data", port) as address:
+            with psycopg.connect(address, autocommit=True) as keeper:
                 keeper.execute("CREATE DATABASE province")
                 keeper.execute("CREATE DATABASE plain")
                 keeper.execute("CREATE DATABASE old ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
                 keeper.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
             yield f"127.0.0.1:{port}"
-        finally:
-            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

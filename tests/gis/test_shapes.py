@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from phusong.errors import Fault
 from phusong.gis.findings import Findings
@@ -21,7 +23,7 @@ SQUARE = shapely.box(0, 0, 1000, 1000)
 
 
 def mended(
-    *shapes: shapely.Geometry | None, kind: Literal["line", "polygon"] = "polygon"
+    *shapes: BaseGeometry | None, kind: Literal["line", "polygon"] = "polygon"
 ) -> tuple[gpd.GeoDataFrame, list[Repair], list[Fault]]:
     """Mend shapes as rows 1, 2, ... and return the table, the repairs and the faults."""
     table = gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=list(shapes), crs=CRS)
@@ -53,9 +55,7 @@ CROSSED = [
 
 
 @pytest.mark.parametrize(("shape", "km2", "by_lines_km2"), CROSSED)
-def test_crossing_rings_keep_the_land_they_mean(
-    shape: shapely.Geometry, km2: float, by_lines_km2: float | None
-) -> None:
+def test_crossing_rings_keep_the_land_they_mean(shape: BaseGeometry, km2: float, by_lines_km2: float | None) -> None:
     table, repairs, faults = mended(SQUARE, shape)
     assert bool(table.geometry.is_valid.all())
     assert table.area[2] / 1e6 == pytest.approx(km2, rel=1e-12)
@@ -82,7 +82,7 @@ def test_crossing_rings_keep_the_land_they_mean(
         (shapely.GeometryCollection([shapely.Point(1, 1)]), "bounds no area (GeometryCollection"),
     ],
 )
-def test_a_polygon_without_land_is_an_error_of_its_row(shape: shapely.Geometry | None, rule: str) -> None:
+def test_a_polygon_without_land_is_an_error_of_its_row(shape: BaseGeometry | None, rule: str) -> None:
     table, repairs, (fault,) = mended(SQUARE, shape)
     assert list(table.index) == [1]
     assert (fault.severity, fault.row, fault.column) == ("error", 2, "geometry")
@@ -145,7 +145,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("shape", "what"), LINES)
-def test_a_line_without_length_is_dropped_and_listed(shape: shapely.Geometry | None, what: str) -> None:
+def test_a_line_without_length_is_dropped_and_listed(shape: BaseGeometry | None, what: str) -> None:
     sound = shapely.LineString([(0, 0), (5, 5)])
     table, (repair,), faults = mended(sound, shape, kind="line")
     assert list(table.index) == [1]
@@ -212,3 +212,65 @@ def test_any_line_keeps_its_ends_and_its_course(points: list[tuple[int, int]]) -
     # What is cut stuck out by less than a metre a spike.
     assert shapely.hausdorff_distance(kept, line) <= len(points)
     assert bool(repairs) == (kept is not line)
+
+
+# --- as files have them -------------------------------------------------------------------------------------------
+def geojson(world: Any, layer: str, *shapes: dict[str, Any], **properties: list[Any]) -> None:
+    """Write a GeoJSON as given, which may hold rings that no library would write."""
+    rows = [
+        {"type": "Feature", "properties": {name: values[k] for name, values in properties.items()}, "geometry": shape}
+        for k, shape in enumerate(shapes)
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": rows})
+    world.text(f"{layer}.geojson", text)
+    world.layers[layer] = {"path": f'"{layer}.geojson"'}
+
+
+def polygon(*rings: list[list[float]]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": list(rings)}
+
+
+def test_rings_that_do_not_close_are_closed_and_listed(world: Any) -> None:
+    """GEOS builds none of them; a ring of two points bounds nothing even when it is closed."""
+    square = [[106.90, 11.54], [106.92, 11.54], [106.92, 11.56], [106.90, 11.56]]
+    two_points = [[106.905, 11.545], [106.915, 11.545]]
+    shapes = [polygon([*square, square[0]]), polygon(square), polygon([*square, square[0]], two_points)]
+    geojson(world, "industrial_parks", *shapes, polygon(two_points), park_id=["A", "B", "C", "D"])
+    findings, summaries = world.check()
+    assert summaries["industrial_parks"].used == 3
+    told = [(r.row, r.what.split("[")[0]) for r in findings.repairs if r.layer == "industrial_parks"]
+    closed = "mended: a ring did not end where it began"
+    assert told[:3] == [("2", closed), ("3", closed), ("4", closed)]
+    assert told[3:] == [("3", "mended: Too few points in geometry component")]
+    (error,) = [f for f in findings.faults if f.layer == "industrial_parks" and f.severity == "error"]
+    assert (error.row, error.column) == (4, "geometry")
+    assert "bounds no area" in error.rule
+
+
+def test_collections_in_a_file_keep_what_belongs(world: Any) -> None:
+    square = polygon([[106.90, 11.54], [106.92, 11.54], [106.92, 11.56], [106.90, 11.56], [106.90, 11.54]])
+    point = {"type": "Point", "coordinates": [106.91, 11.55]}
+    mixed = {"type": "GeometryCollection", "geometries": [point, square]}
+    none = {"type": "GeometryCollection", "geometries": [point]}
+    geojson(world, "industrial_parks", square, mixed, none, park_id=["A", "B", "C"])
+    findings, summaries = world.check()
+    assert summaries["industrial_parks"].used == 2
+    (repair,) = [r for r in findings.repairs if r.layer == "industrial_parks"]
+    assert (repair.row, repair.what) == ("2", "mended: the polygons of a collection of shapes were kept")
+    assert repair.how_much == "1 Point left out"
+    (error,) = [f for f in findings.faults if f.layer == "industrial_parks" and f.severity == "error"]
+    assert (error.row, error.rule) == (3, "a GeometryCollection stands where a polygon belongs")
+
+
+def test_the_same_for_lines(world: Any) -> None:
+    line = {"type": "LineString", "coordinates": [[106.90, 11.54], [106.92, 11.56]]}
+    mixed = {"type": "GeometryCollection", "geometries": [line, {"type": "Point", "coordinates": [106.9, 11.5]}]}
+    still = {"type": "LineString", "coordinates": [[106.90, 11.54], [106.90, 11.54]]}
+    geojson(world, "roads", line, mixed, still, name=["A", "B", "C"])
+    findings, summaries = world.check()
+    assert summaries["roads"].used == 2
+    told = [(r.row, r.what) for r in findings.repairs if r.layer == "roads"]
+    assert told == [
+        ("2", "mended: the lines of a collection of shapes were kept"),
+        ("3", "dropped: the shape has no length"),
+    ]
