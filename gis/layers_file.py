@@ -17,10 +17,13 @@ from phusong.gis.legacy_text import composed
 from phusong.gis.readers.url import redacted
 from phusong.gis.schemas import layer_names
 
-__all__ = ["LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
+__all__ = ["RASTERS", "LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
 
 
-_RASTERS = ("population", "terrain", "land_cover")
+RASTERS = ("population", "terrain", "land_cover")
+
+
+_DRAWN = {".gpkg", ".geojson", ".fgb", ".shp", ".kml", ".kmz", ".parquet", ".tab", ".mif", ".pbf"}
 
 
 class _Strict(BaseModel):
@@ -197,12 +200,14 @@ def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
     if source.format == "opencellid" and name == "cells":
         allowed |= {"where", "encoding", "format", "operators", "outside", "gnb_bits"}
         allowed -= {"crs"}
-    elif name not in _RASTERS:
-        allowed |= {"layer", "sheet", "header_row", "axes", "columns", "constants", "where", "encoding", "decimal"}
+    elif name not in RASTERS:
+        allowed |= {"layer", "axes", "columns", "constants", "where", "encoding", "decimal"}
+        # An archive may hold either; what is surely a geographic file has no sheets and no header.
+        allowed |= set() if Path(source.path).suffix.lower() in _DRAWN else {"sheet", "header_row"}
         allowed |= {"outside", "format"} if source.format == "ofds" and name == "fibre" else {"outside"}
     else:
         allowed |= {"layer"} | {"terrain": {"kind"}, "land_cover": {"table"}}.get(name, set())
-    kind = "an OpenCelliD file" if source.format == "opencellid" else "a raster" if name in _RASTERS else "this layer"
+    kind = "an OpenCelliD file" if source.format == "opencellid" else "a raster" if name in RASTERS else "this layer"
     return [
         Fault(
             layer=name,

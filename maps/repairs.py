@@ -1,79 +1,73 @@
-"""The repair report in Vietnamese, as far as its sentences are known; what is not known stays as it is."""
+"""The repair report in Vietnamese: repair_texts.csv has its sentences; what is not in it stays as it is.
+
+A sentence may hold what differs from row to row, in braces; the first word of its name says how that is shown:
+
+=============  ===============================================================================
+``{count}``    a whole number
+``{number}``   a figure, shown with a decimal comma; ``{rounded}`` with two decimals at most
+``{place}``    figures as somebody wrote them, shown with decimal commas
+``{column}``   a column of the dictionary, shown by its Vietnamese label where the layer has it
+``{text}``     words that are themselves looked up among the values
+``{rest}``     what nobody translated: only the sentence's kind is known
+others         names and words of the file, as they are
+=============  ===============================================================================
+
+``(s)`` in the English is an s that may be missing. A sentence with ``layers`` is used for these alone.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any, Final
 
-__all__ = ["repair_told"]
+from phusong.gis.schemas import layer_columns, layer_names
 
-# A repair reads "kind: detail".
-_KINDS: Final = {
-    "assumed": "Giả định",
-    "composed": "Chuẩn hóa Unicode",
-    "dropped": "Loại bỏ",
-    "dropped with its site, which is not in the run": "Loại bỏ cùng trạm không thuộc lần chạy",
-    "grouped": "Gom nhóm",
-    "left out by where": "Loại theo điều kiện lọc (where)",
-    "made unknown": "Chuyển thành chưa rõ",
-    "mended": "Đã sửa hình học",
-    "model used outside its recommended range": "Mô hình dùng ngoài khoảng khuyến nghị",
-    "not used": "Không sử dụng",
-    "spread evenly": "Phân bổ đều dân số",
-    "unknown": "Chưa rõ",
-}
-_DETAILS: Final = {
-    "OpenCelliD cells to sites, one omnidirectional cell a site and technology (azimuth unknown)": "cell OpenCelliD "
-    "thành trạm, mỗi trạm và công nghệ một cell vô hướng (không rõ góc phương vị)",
-    "antenna at the mast's top": "ăng ten ở đỉnh cột",
-    "antenna height, mast height unknown too": "độ cao ăng ten (không rõ cả chiều cao cột)",
-    "default band of the technology": "băng tần mặc định của công nghệ",
-    "downtilt": "góc ngẩng",
-    "empty geometry": "hình học rỗng",
-    "impossible value": "giá trị không thể có",
-    "no commune has this code": "không xã nào có mã này",
-    "no value inside the province": "ô trong tỉnh không có giá trị",
-    "no population raster: each commune's people are spread evenly over its land": "không có lưới dân số: dân số mỗi "
-    "xã phân bổ đều trên diện tích xã",
-    "omnidirectional, azimuth unknown": "ăng ten vô hướng, không rõ góc phương vị",
-    "outside the province": "nằm ngoài tỉnh",
-    "the raster shows nobody in a commune with a census total": "lưới dân số không có người trong xã có số điều tra",
-}
-_QUANTITIES: Final = {
-    "frequency": "tần số",
-    "distance": "khoảng cách",
-    "tx height": "độ cao ăng ten hiệu dụng",
-    "rx height": "độ cao máy thu",
-}
-_RANGE: Final = re.compile(
-    r"(?P<model>\S+): (?P<quantity>frequency|distance|tx height|rx height) (?P<value>\S+) (?P<unit>\S+) is outside "
-    r"the range (?P<lowest>\S+?)\.\.(?P<highest>\S+) \S+ that (?P<source>.+) recommends; "
-    r"the loss there is an extrapolation"
-)
-_CUT: Final = re.compile(r"not predicted beyond (\S+) km, where the median still reaches the threshold")
-_COMPOSED: Final = re.compile(r"(?P<column>.+) in separate letters and accents \(NFD\) was made NFC")
-_WHERE: Final = re.compile(r"(?P<column>\S+) in (?P<values>.+)")
-_SELF_CROSSING: Final = re.compile(r"(?:Ring )?Self-intersection(?P<place>\[.*\])?")
+__all__ = ["Sentence", "fitting", "repair_told", "sentences"]
 
-_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?) (cell|record|value|site|people)s?\b")
-_UNITS: Final = {"cell": "cell", "record": "bản ghi", "value": "giá trị", "site": "trạm", "people": "người"}
-_RASTERS: Final = frozenset({"population", "terrain"})
-"""Layers whose cells are squares of a raster (ô), not sectors of a mast (cell)."""
+_HOLE: Final = re.compile(r"\{([a-z_]+)\}")
+_FIGURE: Final = r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_SHAPES: Final = {"count": r"[+-]?\d+", "number": _FIGURE, "rounded": _FIGURE, "column": r"\S+"}
+_MEASURE: Final = re.compile(rf"{_FIGURE} ?(?:km²|m²|km|m|°)")
+_MARKS: Final = ("; ", ", ")
+"""Between the amounts of a list."""
 
-_VALUES: Final = {"empty": "trống", "mast height": "chiều cao cột", "omni": "vô hướng", "unknown": "chưa rõ"}
-_AWAY: Final = re.compile(r"(\S+) km away")
-_REMEDIES: Final = {
-    "check the coordinates": "kiểm tra tọa độ",
-    "draw the line or delete the row": "vẽ tuyến hoặc xóa dòng",
-    "give [layers.population]; coverage is then counted where people live": "thêm [layers.population] để tính phủ sóng "
-    "tại nơi có người ở",
-    "give the operator's own list of cells with azimuths": "cung cấp danh mục cell có góc phương vị của doanh nghiệp",
-    "nothing: the same letters, written another way": "không cần: vẫn các chữ ấy, viết theo cách khác",
-    "raise coverage.max_radius_km": "tăng coverage.max_radius_km",
-    "repair the ring in a GIS": "sửa đường biên trong phần mềm GIS",
-}
-_FILL_IN: Final = re.compile(r"fill in (\S+)")
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One row of repair_texts.csv.
+
+    Parameters
+    ----------
+    field : {"what", "how_much", "value", "remedy"}
+        The column of the report; values stand in ``before`` and ``after``.
+    layers : tuple of str
+        The layers it is said of; empty for all.
+    en, vi : str
+        With the same names in braces.
+    pattern : Pattern
+        What fits the English.
+    """
+
+    field: str
+    layers: tuple[str, ...]
+    en: str
+    vi: str
+    pattern: re.Pattern[str]
+
+    @property
+    def is_kind_only(self) -> bool:
+        """True where only the words before the colon are translated."""
+        return "{rest}" in self.vi
+
+    @property
+    def weight(self) -> tuple[int, bool]:
+        """How much it says: the letters outside the braces, then whether it is for some layers only."""
+        return len(_HOLE.sub("", self.en)), bool(self.layers)
 
 
 def repair_told(row: Mapping[str, Any]) -> dict[str, str]:
@@ -97,64 +91,96 @@ def repair_told(row: Mapping[str, Any]) -> dict[str, str]:
     ('Chưa rõ: ô trong tỉnh không có giá trị', '7 ô (0,1 km²)')
     """
     layer = str(row["layer"])
-    remedy = str(row["remedy"])
+    what, how_much, before, after, remedy = (
+        str(row[key]) for key in ("what", "how_much", "before", "after", "remedy")
+    )
     return {
-        "what": _what(str(row["what"])),
-        "how_much": _amount(str(row["how_much"]), layer),
-        "before": _value(str(row["before"]), layer),
-        "after": _value(str(row["after"]), layer),
-        "remedy": _FILL_IN.sub(r"điền \1", _REMEDIES.get(remedy, remedy)),
+        "what": _told(what, "what", layer),
+        "how_much": _amount(how_much, layer),
+        "before": _value(before, layer),
+        "after": _value(after, layer),
+        "remedy": _told(remedy, "remedy", layer),
     }
 
 
-def _what(text: str) -> str:
-    kind, colon, detail = text.partition(": ")
-    if found := _CUT.fullmatch(text):
-        return f"Không dự báo quá {_number(found[1])} km dù mức thu trung vị ở đó còn đạt ngưỡng"
-    if not colon:
-        return _KINDS.get(text, text)
-    return f"{_KINDS.get(kind, kind)}: {_detail(detail, kind)}"
+@lru_cache(maxsize=1)
+def sentences() -> Mapping[str, tuple[Sentence, ...]]:
+    """Return the table by field, the sentence that says most first."""
+    text = (files(__package__) / "repair_texts.csv").read_text(encoding="utf-8")
+    table: dict[str, list[Sentence]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        layers = tuple(filter(None, row["layers"].split("|")))
+        sentence = Sentence(row["field"], layers, row["en"], row["vi"], _pattern(row["en"]))
+        table.setdefault(sentence.field, []).append(sentence)
+    return {field: tuple(sorted(held, key=lambda one: one.weight, reverse=True)) for field, held in table.items()}
 
 
-def _detail(text: str, kind: str) -> str:
-    if found := _RANGE.fullmatch(text):
-        lowest, highest = _number(found["lowest"]), _number(found["highest"])
-        value = _number(_shortened(found["value"]))
-        quantity, unit = _QUANTITIES[found["quantity"]], found["unit"]
-        return (
-            f"{found['model']}: {quantity} {value} {unit} nằm ngoài khoảng {lowest}–{highest} {unit} mà "
-            f"{found['source']} khuyến nghị; suy hao tại đó là ngoại suy"
-        )
-    if found := _COMPOSED.fullmatch(text):
-        return f"{found['column']} có chữ và dấu tách rời (NFD) đã ghép thành NFC"
-    if kind == "left out by where" and (found := _WHERE.fullmatch(text)):
-        return f"chỉ giữ {found['column']} thuộc {found['values']}"
-    if found := _SELF_CROSSING.fullmatch(text):
-        return f"đường biên tự cắt {found['place'] or ''}".strip()
-    return _DETAILS.get(text, text)
+def fitting(text: str, *, field: str, layer: str) -> tuple[Sentence, re.Match[str]] | None:
+    """Return the sentence that a text of the report is, and what stands in its braces.
+
+    Parameters
+    ----------
+    text : str
+    field : {"what", "how_much", "value", "remedy"}
+    layer : str
+    """
+    for sentence in sentences()[field]:
+        if (not sentence.layers or layer in sentence.layers) and (found := sentence.pattern.fullmatch(text)):
+            return sentence, found
+    return None
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Compile an English sentence; a name that comes again stands for the same words."""
+    parts, seen = _HOLE.split(english), set[str]()
+    for place, part in enumerate(parts):
+        if not place % 2:
+            parts[place] = re.escape(part).replace(re.escape("(s)"), "s?")
+        elif part in seen:
+            parts[place] = f"(?P={part})"
+        else:
+            seen.add(part)
+            parts[place] = f"(?P<{part}>{_SHAPES.get(_manner(part), '.+?')})"
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _manner(name: str) -> str:
+    return name.partition("_")[0]
+
+
+def _told(text: str, field: str, layer: str) -> str:
+    if not (fit := fitting(text, field=field, layer=layer)):
+        return text
+    sentence, found = fit
+    return _HOLE.sub(lambda hole: _shown(hole[1], found[hole[1]], layer), sentence.vi)
+
+
+def _shown(name: str, text: str, layer: str) -> str:
+    """Show what stood in braces, in the manner that its name tells."""
+    manner = _manner(name)
+    if manner == "column":
+        columns = layer_columns(layer) if layer in layer_names() else {}
+        return columns[text].vi if text in columns else text
+    if manner == "text":
+        return _told(text, "value", layer)
+    if manner == "rounded":  # the noise of single precision: two decimals are a centimetre
+        return _commas(re.sub(r"(\.\d\d)\d+$", r"\1", text))
+    return _commas(text) if manner in {"number", "place"} else text
 
 
 def _amount(text: str, layer: str) -> str:
-    def told(found: re.Match[str]) -> str:
-        unit = "ô" if found[2] == "cell" and layer in _RASTERS else _UNITS[found[2]]
-        return f"{found[1]} {unit}"
-
-    return _number(_AMOUNT.sub(told, text))
+    """Translate an amount, or one by one the amounts of a list."""
+    for mark in _MARKS:
+        if mark in text:
+            return mark.join(_amount(part, layer) for part in text.split(mark))
+    return _commas(_told(text, "how_much", layer))
 
 
 def _value(text: str, layer: str) -> str:
-    if found := _AWAY.fullmatch(text):
-        return f"cách {_number(found[1])} km"
-    if text in _VALUES:
-        return _VALUES[text]
-    return _amount(text, layer) if _AMOUNT.match(text) or text.endswith(" km²") else text
+    """Translate what stood before or after; a bare number stays as the file writes it."""
+    return _commas(text) if _MEASURE.fullmatch(text) else _told(text, "value", layer)
 
 
-def _shortened(text: str) -> str:
-    """Cut the noise of single precision: two decimals are a centimetre."""
-    return re.sub(r"(\.\d\d)\d+$", r"\1", text)
-
-
-def _number(text: str) -> str:
+def _commas(text: str) -> str:
     """Write decimal points of figures as the commas of Vietnamese usage."""
     return re.sub(r"(?<=\d)\.(?=\d)", ",", text)

@@ -11,6 +11,7 @@ import typer
 
 from phusong._terminal import echo_json, print_faults
 from phusong.gis.crs import crs_title
+from phusong.gis.layers_file import RASTERS
 from phusong.gis.schemas import layer_columns
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def _print_layers(named: Sequence[str], summaries: Sequence[LayerSummary], findi
 
 
 def _print_one(summary: LayerSummary) -> None:
-    typer.echo(f"{summary.layer}: {summary.used:,} of {summary.rows:,} rows used{_simulated(summary)}")
+    # A raster's rows are the cells of the province's grid, see `LayerSummary`.
+    used = "cells of the province have a value" if summary.layer in RASTERS else "rows used"
+    typer.echo(f"{summary.layer}: {summary.used:,} of {summary.rows:,} {used}{_simulated(summary)}")
     kind = f" ({summary.format})" if summary.format else ""
     typer.echo(f"    file      {summary.file}{kind}")
     if summary.extent is not None:

@@ -113,7 +113,7 @@ def test_readme_column_tables_come_from_the_dictionary(root: Path, layer: str) -
     assert (markdown_table(layer) in readme) is (layer in {"sites", "cells"})
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/demo.md", "docs/method.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/demo.md", "docs/layers.md", "docs/method.md"])
 def test_links_lead_somewhere(root: Path, page: str) -> None:
     text = (root / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)", text)

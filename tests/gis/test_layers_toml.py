@@ -127,3 +127,10 @@ def test_check_raises_only_for_layers_toml_itself(world: Any) -> None:
     world.province["cell_m"] = "1"
     with pytest.raises(InputError, match=r"province\.cell_m"):
         world.check()
+
+
+@pytest.mark.parametrize(("file", "key"), [("sites.gpkg", "sheet"), ("sites.KML", "header_row")])
+def test_sheets_and_headers_of_geographic_files_are_refused(world: Any, file: str, key: str) -> None:
+    world.layers["sites"] = {"path": f'"{file}"', key: "2"}
+    with pytest.raises(InputError, match=f"layers.sites.{key} has no effect on this layer"):
+        world.check()
