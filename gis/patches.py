@@ -193,7 +193,12 @@ def _pixel_m(file: RasterFile, rows: slice, cols: slice) -> float:
 def _size(file: RasterFile, pixel_m: float) -> str:
     """Return a pixel's size in words: in seconds of arc too where the raster is in degrees."""
     side = math.hypot(file.transform.a, file.transform.d)
-    return f"{side * _SECONDS:.3g}″ (≈ {pixel_m:.3g} m)" if is_degrees(parse_crs(file.crs)) else f"{pixel_m:.3g} m"
+    metres = _short(pixel_m)
+    return f"{_short(side * _SECONDS)}″ (≈ {metres} m)" if is_degrees(parse_crs(file.crs)) else f"{metres} m"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"  # noqa: PLR2004 - three digits
 
 
 def _say_elsewhere(file: RasterFile, extent: tuple[float, float, float, float], grid: Grid, notes: Notes) -> None:

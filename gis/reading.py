@@ -20,7 +20,7 @@ from phusong.gis.layers_file import LayersFile, LayerSource
 from phusong.gis.readers.open_layer import present
 from phusong.gis.readers.url import file_of, is_database, redacted, scheme_of
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "extent_of"]
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class Reading:
                 simulated = True
             if isinstance(table, gpd.GeoDataFrame) and len(table):
                 crs = crs or table.attrs.get("crs") or table.crs.to_string()
-                extent = _extent(table)
+                extent = extent_of(table)
         self.summaries.append(
             LayerSummary(
                 layer=name,
@@ -124,7 +124,8 @@ class Reading:
         )
 
 
-def _extent(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+def extent_of(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) in WGS 84 degrees of a table that is not empty."""
     x, y = shapely.get_coordinates(table.geometry.to_numpy()).T
     lon, lat = to_lonlat(x, y, crs=table.crs.to_string())
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())

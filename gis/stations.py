@@ -19,6 +19,7 @@ from phusong.gis.reach import NEIGHBOUR_KM, within_reach
 from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.readers.opencellid import read_opencellid
 from phusong.gis.readers.opencellid_rows import Near
+from phusong.gis.reading import Reading, extent_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from phusong.gis.findings import Notes
     from phusong.gis.layers_file import LayerSource
-    from phusong.gis.reading import Reading
 
 __all__ = ["read_stations"]
 
@@ -103,7 +103,9 @@ def _from_one_list(
         cells = _on_sites(reading, cells, sites, known, notes)
         used = len(set(cells.index) | set(sites.index))
         table = sites if name == "sites" else cells
-        reading.summarise(name, rows=both.records, used=used, table=table, crs=str(sites.attrs.get("crs", "")))
+        crs = str(sites.attrs.get("crs", ""))
+        extent = extent_of(sites) if len(sites) else None
+        reading.summarise(name, rows=both.records, used=used, table=table, crs=crs, extent=extent)
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 
@@ -135,7 +137,8 @@ def _from_opencellid(
     if sites is not None:
         cells = _on_sites(reading, cells, sites, set(table["site_id"]), notes)
     used = int(grouped.counts.reindex(cells["cell_id"]).sum())
-    reading.summarise("cells", rows=grouped.records, used=used, table=cells, crs="EPSG:4326")
+    extent = extent_of(sites) if sites is not None and len(sites) else None
+    reading.summarise("cells", rows=grouped.records, used=used, table=cells, crs="EPSG:4326", extent=extent)
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 

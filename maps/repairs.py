@@ -7,6 +7,7 @@ A sentence may hold what differs from row to row, in braces; the first word of i
 ``{number}``   a figure, shown with a decimal comma; ``{rounded}`` with two decimals at most
 ``{place}``    figures as somebody wrote them, shown with decimal commas
 ``{column}``   a column of the dictionary, shown by its Vietnamese label where the layer has it
+``{word}``     one word, as it is
 ``{text}``     words that are themselves looked up among the values
 ``{rest}``     what nobody translated: only the sentence's kind is known
 others         names and words of the file, as they are
@@ -31,7 +32,7 @@ __all__ = ["Sentence", "fitting", "repair_told", "sentences"]
 
 _HOLE: Final = re.compile(r"\{([a-z_]+)\}")
 _FIGURE: Final = r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_SHAPES: Final = {"count": r"[+-]?\d+", "number": _FIGURE, "rounded": _FIGURE, "column": r"\S+"}
+_SHAPES: Final = {"count": r"[+-]?\d+", "number": _FIGURE, "rounded": _FIGURE, "column": r"\S+", "word": r"\S+"}
 _MEASURE: Final = re.compile(rf"{_FIGURE} ?(?:km²|m²|km|m|°)")
 _MARKS: Final = ("; ", ", ")
 """Between the amounts of a list."""
@@ -91,9 +92,7 @@ def repair_told(row: Mapping[str, Any]) -> dict[str, str]:
     ('Chưa rõ: ô trong tỉnh không có giá trị', '7 ô (0,1 km²)')
     """
     layer = str(row["layer"])
-    what, how_much, before, after, remedy = (
-        str(row[key]) for key in ("what", "how_much", "before", "after", "remedy")
-    )
+    what, how_much, before, after, remedy = (str(row[key]) for key in ("what", "how_much", "before", "after", "remedy"))
     return {
         "what": _told(what, "what", layer),
         "how_much": _amount(how_much, layer),

@@ -24,6 +24,8 @@ FORMATS = {
     "VRT": "VRT",
 }
 _CACHE_MB = 64
+# A number takes a digit and a blank. Of a text that ends early GDAL would look for the rest one by one, for hours.
+_TEXT = {"AAIGrid"}
 
 
 @contextmanager
@@ -43,4 +45,6 @@ def opened(path: Path, *, vrt: bool) -> Iterator[DatasetReader]:
             # rasterio.open takes one driver only; and it would read a URL into a name with "://".
             DatasetReader(str(path), driver=drivers, sharing=False) as source,
         ):
+            if source.driver in _TEXT and path.stat().st_size < 2 * source.width * source.height - 1:
+                raise OSError(f"its header says {source.width:,} x {source.height:,} numbers, the file ends before")
             yield source

@@ -526,3 +526,25 @@ def test_rasters_from_elsewhere(world: Any, path: str, rule: str) -> None:
     fault = next(f for f in world.faults() if f.layer == "terrain")
     assert fault.rule.startswith(rule)
     assert "word" not in fault.line()
+
+
+@pytest.mark.parametrize("name", ["short.asc", "short.vrt"])
+def test_a_text_grid_that_ends_early_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    """GDAL would look for ten thousand million missing numbers, one by one."""
+    head = "ncols 100000\nnrows 100000\nxllcorner 106\nyllcorner 11\ncellsize 0.00001\n"
+    (tmp_path / "short.asc").write_text(f"{head}1 2 3\n")
+    vrt(tmp_path / "short.vrt", "short.asc")
+    fault = refused(tmp_path / name, crs="EPSG:4326")
+    assert "its header says 100,000 x 100,000 numbers, the file ends before" in fault.rule
+
+
+def test_a_raster_beside_its_world_file(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.fromarray(np.full((60, 80), 7, "uint8")).save(tmp_path / "a.tif")
+    lines = (GRID.cell_m, 0, 0, -GRID.cell_m, GRID.west_m + 50, GRID.north_m - 50)
+    (tmp_path / "a.tfw").write_text("\n".join(str(line) for line in lines))
+    found, findings = surface(tmp_path / "a.tif", crs="EPSG:9212")
+    assert found is not None
+    assert findings.faults == []
+    assert (found.values == 7).all()

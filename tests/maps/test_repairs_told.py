@@ -1,8 +1,14 @@
 """The repair report's sentences in Vietnamese; what nobody translated stays as it is."""
 
+import re
+import unicodedata
+
 import pytest
 
-from phusong.maps.repairs import repair_told
+from phusong.gis.schemas import layer_names
+from phusong.maps.repairs import Sentence, fitting, repair_told, sentences
+
+TABLE = [sentence for held in sentences().values() for sentence in held]
 
 
 def told(column: str, text: str, *, layer: str = "cells") -> str:
@@ -91,3 +97,98 @@ def test_remedy() -> None:
     assert told("remedy", "fill in azimuth_deg") == "điền azimuth_deg"
     assert told("remedy", "repair the ring in a GIS") == "sửa đường biên trong phần mềm GIS"
     assert told("remedy", "do as you like") == "do as you like"
+
+
+@pytest.mark.parametrize(
+    ("layer", "text", "wanted"),
+    [
+        ("sites", "read with decimal comma: x_m", "Đọc dấu phẩy thập phân: cột “Tọa độ đông (Y)”"),
+        ("sites", "read with decimal comma: new_m", "Đọc dấu phẩy thập phân: cột “new_m”"),
+        ("no layer", "read with decimal comma: x_m", "Đọc dấu phẩy thập phân: cột “x_m”"),
+        (
+            "sites",
+            "read as: shareable 'chung' is 'true'",
+            "Đọc theo nghĩa: cột “Khả năng dùng chung”: 'chung' là 'có (true)'",
+        ),
+        (
+            "sites",
+            "decoded: the column names held UTF-8, wrongly read twice read as Western text",
+            "Chuyển bảng mã: tên các cột có chữ UTF-8 bị đọc sai hai lần bị đọc thành chữ Tây Âu",
+        ),
+        (
+            "cells",
+            "derived: site ids from ECI, the node's number is ECI // 256",
+            "Suy ra: mã trạm từ cột ECI: số nút mạng là phần nguyên của ECI chia 256",
+        ),
+        (
+            "sites",
+            "set aside: height_m must be a number from 1 to 350 m",
+            "Để riêng: “Chiều cao cột” phải là số từ 1 đến 350 m",
+        ),
+        ("sites", "set aside: a rule\nin two lines", "Để riêng: a rule\nin two lines"),
+        ("communes", "mended: Self-intersection[0.5 1.25]", "Đã sửa hình học: đường biên tự cắt [0,5 1,25]"),
+    ],
+)
+def test_what_of_a_layer(layer: str, text: str, wanted: str) -> None:
+    assert told("what", text, layer=layer) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "gained 0.554 m² from no commune; lost 2.150 m² to 25309; border moved by up to 0.04 m",
+            "nhận thêm 0,554 m² đất không thuộc xã nào; chuyển 2,150 m² sang 25309; ranh giới xê dịch tối đa 0,04 m",
+        ),
+        ("2 LineString left out, 1 Point left out", "bỏ 2 đường, bỏ 1 điểm"),
+        ("1 record, 2 whales, 3 values", "1 bản ghi, 2 whales, 3 giá trị"),
+        ("+0.500 m²", "+0,500 m²"),
+    ],
+)
+def test_how_much_of_a_list(text: str, wanted: str) -> None:
+    assert told("how_much", text, layer="communes") == wanted
+
+
+@pytest.mark.parametrize(
+    ("layer", "text", "wanted"),
+    [
+        ("sites", "lon 106.5, lat 11.25", "kinh độ 106,5; vĩ độ 11,25"),
+        ("cells", "4G band 20 or band 28, 806.5 MHz", "4G, băng 20 hoặc băng 28, 806,5 MHz"),
+        ("crosswalk", "25195 to 25200", "25195 sang 25200"),
+        ("sites", "25195 to 25200", "25195 to 25200"),  # what a file holds stays
+        ("sites", "571756.43", "571756.43"),
+        ("sites", "Trạm 3.5", "Trạm 3.5"),
+    ],
+)
+def test_before(layer: str, text: str, wanted: str) -> None:
+    assert told("before", text, layer=layer) == wanted
+
+
+def test_the_table_is_well_made() -> None:
+    assert set(sentences()) == {"what", "how_much", "value", "remedy"}
+    keys = [(one.field, one.layers, one.en) for one in TABLE]
+    assert len(set(keys)) == len(keys), "a sentence stands twice"
+    assert {layer for one in TABLE for layer in one.layers} <= set(layer_names())
+
+
+@pytest.mark.parametrize("sentence", TABLE, ids=[f"{one.field}: {one.en}" for one in TABLE])
+def test_a_sentence(sentence: Sentence) -> None:
+    assert sentence.vi != sentence.en
+    assert sentence.vi.strip() == sentence.vi != ""
+    assert set(re.findall(r"\{\w+\}", sentence.vi)) == set(re.findall(r"\{\w+\}", sentence.en))
+    assert unicodedata.is_normalized("NFC", sentence.vi)
+    # Its English, filled in, is read as this sentence and no other, and nothing in braces is left.
+    text = re.sub(r"\{\w+\}", "7", sentence.en).replace("(s)", "s")
+    layer = sentence.layers[0] if sentence.layers else "communes"
+    found = fitting(text, field=sentence.field, layer=layer)
+    assert found is not None
+    assert found[0] == sentence
+    field = {"value": "before"}.get(sentence.field, sentence.field)
+    assert re.sub(r"\{\w+\}", "7", sentence.vi) == told(field, text, layer=layer)
+
+
+@pytest.mark.parametrize("english", ["{count} record(s)", "{count} cell(s)", "{count} row(s)"])
+def test_one_and_many(english: str) -> None:
+    sentence = next(one for one in TABLE if one.en == english and not one.layers)
+    assert sentence.pattern.fullmatch("1 " + english[8:-3])
+    assert sentence.pattern.fullmatch("2 " + english[8:-3] + "s")
