@@ -58,6 +58,8 @@ def clean(polygons: gpd.GeoDataFrame, *, notes: Notes, names: Sequence[object] |
     """
     before = polygons.geometry.to_numpy()
     told = _Teller(polygons, names, notes)
+    if told.copies():
+        return polygons  # no map to be cleaned, and fifty copies of a commune would take hours
     try:
         done = settle(before)
     except shapely.errors.GEOSException as err:
@@ -133,6 +135,24 @@ class _Teller:
         lon, lat = to_lonlat(point.x, point.y, crs=self.crs)
         return f"lon {float(lon):.5f} lat {float(lat):.5f}"
 
+    def copies(self) -> bool:
+        """Say which polygons are copies of an earlier one, corner by corner; tell whether any is."""
+        key = shapely.to_wkb(shapely.normalize(self.shapes))
+        first: dict[bytes, int] = {}
+        twice = [(first[k], n) for n, k in enumerate(key) if first.setdefault(k, n) != n]
+        for one, other in twice:
+            self._drawn_twice(one, other, float(self.shapes[other].area) / 1e6)
+        return bool(twice)
+
+    def _drawn_twice(self, one: int, other: int, km2: float) -> None:
+        self.notes.fault(
+            f"the commune is drawn twice: rows {self.rows[one]} and {self.rows[other]} ({self.names[one]} and "
+            f"{self.names[other]}) have the same {km2:.3f} km²",
+            "delete one of them, or draw the right shape",
+            row=self.rows[other],
+            column="geometry",
+        )
+
     def wide_overlaps(self, done: Settlement) -> None:
         """Say which two communes claim the same land, one fault a pair, at the largest piece."""
         wide = done.wide_overlaps
@@ -143,13 +163,7 @@ class _Teller:
             km2 = area[mine].sum() / 1e6
             one, other = self.names[first], self.names[second]
             if area[mine].sum() >= _SAME_SHARE * max(whole[first], whole[second]):
-                self.notes.fault(
-                    f"the commune is drawn twice: rows {self.rows[first]} and {self.rows[second]} ({one} and {other}) "
-                    f"have the same {km2:.3f} km²",
-                    "delete one of them, or draw the right shape",
-                    row=self.rows[second],
-                    column="geometry",
-                )
+                self._drawn_twice(first, second, km2)
                 continue
             where = self.place(wide.pieces[mine[np.argmax(area[mine])]])
             self.notes.fault(

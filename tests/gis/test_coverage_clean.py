@@ -163,6 +163,16 @@ def test_an_island_commune_in_a_hole_is_no_gap() -> None:
     assert "5.000 km²" in fault.rule
 
 
+def test_many_copies_of_communes_are_said_and_not_cleaned() -> None:
+    """A file whose features were doubled fifty times: thousands of overlaps, each of which would be cut out."""
+    shapes = [box(0, 0, 5, 5), box(5, 0, 9, 5.1)]
+    table, findings = cleaned(*(shapes * 50))
+    assert [fault.severity for fault in findings.faults] == ["error"] * 98
+    assert "drawn twice: rows 2 and 100" in findings.faults[-1].rule
+    assert findings.repairs == []
+    assert len(table) == 100
+
+
 def test_a_commune_drawn_twice_is_an_error_naming_both_rows() -> None:
     table, findings = cleaned(box(0, 0, 5, 5), box(5, 0, 9, 5), box(0, 0, 5, 4.99), names=["25001", "25002", "25001"])
     (fault,) = findings.faults
