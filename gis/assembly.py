@@ -26,7 +26,6 @@ from phusong.gis.layers_file import LayersFile, read_layers_file
 from phusong.gis.links import crosswalk_of
 from phusong.gis.places import Kind, locate
 from phusong.gis.reach import touches, within_reach
-from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.reading import Reading
 from phusong.gis.residents import Surfaces, say_unknown, settle
 from phusong.gis.shapes import mend
@@ -258,20 +257,16 @@ def _grid(reading: Reading, communes: gpd.GeoDataFrame) -> Grid | None:
 def _context(
     reading: Reading, name: str, grid_crs: str | None, outline: BaseGeometry | None
 ) -> gpd.GeoDataFrame | None:
-    found = reading.locate_file(name)
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name=name, source=source, notes=notes)
+    table = reading.table(name)
     if table is None or grid_crs is None:
         return None
-    placed = locate(table, kind=_CONTEXT[name], source=source, grid_crs=grid_crs, notes=notes, outline=outline)
+    kind, source, notes = _CONTEXT[name], reading.file.layers[name], reading.notes(name)
+    placed = locate(table, kind=kind, source=source, grid_crs=grid_crs, notes=notes, outline=outline)
     if placed is None:
         return None
-    kind = _CONTEXT[name]
     if kind != "point":
         placed = mend(placed, kind=kind, notes=notes)
-    if outline is not None and _CONTEXT[name] == "point":
+    if outline is not None and kind == "point":
         placed = within_reach(placed, outline=outline, source=source, notes=notes)
     elif outline is not None and len(placed):
         touches(placed, outline=outline, notes=notes)

@@ -10,7 +10,6 @@ import shapely
 
 from phusong.gis.places import Kind, locate
 from phusong.gis.reach import touches
-from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.shapes import mend
 from phusong.gis.zones import zones_of
 
@@ -43,13 +42,10 @@ def read_buildings(reading: Reading, *, grid_crs: str | None, outline: BaseGeome
     GeoDataFrame or None
         The dictionary's columns, geometry in the grid's CRS.
     """
-    found = reading.locate_file("buildings")
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name="buildings", source=source, notes=notes)
+    table = reading.table("buildings")
     if table is None or grid_crs is None:
         return None
+    source, notes = reading.file.layers["buildings"], reading.notes("buildings")
     kind: Kind = "polygon"
     if isinstance(table, gpd.GeoDataFrame) and (table.geom_type == "Point").mean() > 0.5:  # noqa: PLR2004
         kind = "point"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from phusong.gis.joins import coded
-from phusong.gis.readers.open_layer import open_layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,13 +50,10 @@ class Counted:
 
 def read_census(reading: Reading, units: Units) -> pd.DataFrame | None:
     """Read the census layer: conformed, with codes of the units, consistent in itself, index = row."""
-    found = reading.locate_file("census")
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name="census", source=source, notes=notes)
+    table = reading.table("census")
     if table is None:
         return None
+    notes = reading.notes("census")
     records = table.attrs["records"]
     table = consistent(coded(pd.DataFrame(table), units, notes=notes), notes=notes)
     table.attrs["records"] = records

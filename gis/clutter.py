@@ -164,7 +164,7 @@ class _Census:
         for code in strangers:
             amount = f"{int(counts[code])} cells ({counts[code] * pixel_m**2 / 1e6:.1f} km²)"
             what = "made unknown: land cover class that is not in the table"
-            notes.repair(what, row=f"class {code}", how_much=amount, after="unknown")
+            notes.repair(what, row=str(code), how_much=amount, after="unknown")
         if strangers:
             remedy = 'add them to the table of classes: table = "clutter.csv"'
             for name in shipped_names():

@@ -1,4 +1,4 @@
-"""Codes: ids such as the 5-digit commune code kept as text, their lost zeros given back where that is beyond doubt."""
+"""Codes: ids such as the 5-digit commune code kept as text, lost zeros given back where that is beyond doubt."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from phusong.gis.values import is_empty
+from phusong.gis.tally import say_faults
+from phusong.gis.values import as_text, is_empty
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["Restored", "mend_codes", "restore_codes"]
+__all__ = ["Restored", "mend_codes", "restore_codes", "unique_ids"]
 
 _WHOLE = re.compile(r"(\d+)\.0+")
 _DIGITS = re.compile(r"[0-9]+")
-_EXACT = 2.0**53  # whole numbers are exact in a float up to here
 _LISTED = 20
+_WIDTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Restored:
     ambiguous: list[tuple[object, str, tuple[str, ...]]]
 
 
-def restore_codes(values: Iterable[Any], *, width: int = 5, known: Collection[str] | None = None) -> Restored:
+def restore_codes(values: Iterable[Any], *, width: int = _WIDTH, known: Collection[str] | None = None) -> Restored:
     """Return codes as text, with leading zeros that a spreadsheet took off.
 
     Parameters
@@ -108,16 +109,10 @@ def _text(value: Any) -> str:
         text = value.strip()
         found = _WHOLE.fullmatch(text)
         return found[1] if found else text
-    try:
-        whole = float(value)
-        return str(int(value)) if whole.is_integer() and abs(whole) < _EXACT else str(value)
-    except (TypeError, ValueError, OverflowError):
-        return str(value)
+    return as_text(value)
 
 
-def mend_codes(
-    series: pd.Series[Any], *, column: str, known: Collection[str] | None, notes: Notes, width: int = 5
-) -> pd.Series[Any]:
+def mend_codes(series: pd.Series[Any], *, column: str, known: Collection[str] | None, notes: Notes) -> pd.Series[Any]:
     """Return a column of codes as text (dtype string), its changes in the repair report; see `restore_codes`.
 
     Parameters
@@ -131,10 +126,8 @@ def mend_codes(
     notes : Notes
         One repair for the column, with its count and an example; one warning for each ambiguous code (the first
         20, then their number).
-    width : int
-        Digits of a right code.
     """
-    found = restore_codes(series, width=width, known=known)
+    found = restore_codes(series, known=known)
     if found.restored:
         _, before, after = found.restored[0]
         notes.repair(
@@ -144,12 +137,42 @@ def mend_codes(
             after=after,
             remedy=f"format {column} as text before saving the table",
         )
-    remedy = f"write all {width} digits, as text"
+    remedy = f"write all {_WIDTH} digits, as text"
     for row, value, candidates in found.ambiguous[:_LISTED]:
         can = " or ".join(candidates)
-        rule = f"a code of {width} digits has {len(value)}; it can be {can}, and was left as it is"
+        rule = f"a code of {_WIDTH} digits has {len(value)}; it can be {can}, and was left as it is"
         notes.fault(rule, remedy, row=row, column=column, value=value, severity="warning")
     if rest := found.ambiguous[_LISTED:]:
         rule = f"{len(rest)} more codes have too few digits, and were left as they are"
         notes.fault(rule, remedy, row=rest[0][0], column=column, value=rest[0][1], severity="warning")
     return pd.Series(found.values, index=series.index, name=series.name, dtype="string")
+
+
+def unique_ids(ids: pd.Series[Any], notes: Notes) -> None:
+    """Refuse ids that stand twice.
+
+    Parameters
+    ----------
+    ids : Series
+        Named as the column; index = row, of which several records may be made.
+    notes : Notes
+        A fault for each row but the first of an id; of very many the rest is counted.
+    """
+    known = ids.dropna()
+    again = known.duplicated(keep="first")
+    if not again.any():
+        return
+    first = {value: row for row, value in known[known.duplicated(keep=False) & ~again].items()}
+    say_faults(
+        (
+            (
+                f"{ids.name} must be unique, and already stands in row {first[value]}",
+                "give each record an id of its own, or delete the copy",
+                row,
+                value,
+            )
+            for row, value in known[again].items()
+        ),
+        column=str(ids.name),
+        notes=notes,
+    )

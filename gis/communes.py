@@ -17,7 +17,6 @@ from phusong.gis.labels import check_box
 from phusong.gis.links import read_links
 from phusong.gis.places import locate
 from phusong.gis.provinces import published
-from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.schemas import layer_columns
 from phusong.gis.shapes import mend
 
@@ -72,13 +71,10 @@ def read_units(reading: Reading, *, grid_crs: str | None) -> Units:
 
 
 def _shapes(reading: Reading, name: str, grid_crs: str | None) -> gpd.GeoDataFrame | None:
-    found = reading.locate_file(name)
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name=name, source=source, notes=notes)
+    table = reading.table(name)
     if table is None or grid_crs is None:
         return None
+    source, notes = reading.file.layers[name], reading.notes(name)
     table["code"] = mend_codes(table["code"], column="code", known=None, notes=notes)
     known = published(reading.file.province.name)
     box = None if known is None else known.outline(grid_crs)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from phusong.gis.angles import parse_degrees, split_pair
-from phusong.gis.fields import read_field, say_faults
+from phusong.gis.fields import read_field
 from phusong.gis.matching import COMPOUND, Matching
 from phusong.gis.schemas import layer_columns
+from phusong.gis.tally import say_faults
 from phusong.gis.values import is_empty
 
 if TYPE_CHECKING:

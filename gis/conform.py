@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from phusong.gis.codes import unique_ids
 from phusong.gis.compounds import resolve_compounds
-from phusong.gis.fields import Field, empty_field, read_field, say_faults
+from phusong.gis.fields import Field, empty_field, read_field, with_groups, writes_commas
 from phusong.gis.matching import Matching, match_columns
 from phusong.gis.misplaced import put_right
 from phusong.gis.schemas import Column, layer_columns
@@ -39,6 +40,7 @@ def conform(
     columns: Mapping[str, str],
     constants: Mapping[str, str] = _NONE,
     decimal: str = "auto",
+    whole: pd.DataFrame | None = None,
     notes: Notes,
 ) -> pd.DataFrame:
     """Return the table with the dictionary's columns, typed; every fault goes to the notes.
@@ -55,6 +57,8 @@ def conform(
         Dictionary column -> the value of all rows, for columns the file does not have.
     decimal : {"auto", ".", ","}
         Decimal mark of numbers written as text.
+    whole : DataFrame, optional
+        All columns of a file of text, which tell together what a column of 1.500 cannot: how the file marks decimals.
     notes : Notes
         Where faults, repairs and matches go.
 
@@ -76,6 +80,8 @@ def conform(
             result[name] = fields[name].series()
         else:
             result[name] = empty_field(column, table.index)
+    for name, grouped in _grouped(fields, None if decimal != "auto" else whole).items():
+        fields[name], result[name] = grouped, grouped.series()
     for name in put_right(table, names, fields, layer=layer, decimal=decimal, notes=notes):
         result[name] = fields[name].series() if name in fields else empty_field(dictionary[name], table.index)
     for name in _swapped(fields, names, notes):
@@ -85,7 +91,7 @@ def conform(
         read.report(notes)
     for name, column in dictionary.items():
         if column.unique and name in names:
-            _check_unique(result[name], column, notes)
+            unique_ids(result[name].rename(name), notes)
     if isinstance(table, gpd.GeoDataFrame):
         result["geometry"] = table["geometry"]
     return pd.DataFrame(result, index=table.index)
@@ -122,9 +128,7 @@ def _filled(
     filled: dict[str, str] = {}
     for name, value in constants.items():
         if name not in dictionary:
-            near = difflib.get_close_matches(name, dictionary, n=1)
-            remedy = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(dictionary)}"
-            notes.fault("constants = {...} names a column the dictionary does not have", remedy, column=name)
+            _say_unknown("constants", name, dictionary, notes)
         elif name in names:
             notes.fault(
                 f"constants gives a value for a column the file has ({names[name]})",
@@ -137,6 +141,14 @@ def _filled(
             table = table.assign(**{filled[name]: value})
             notes.match(name, value, "constant")
     return table, filled
+
+
+def _grouped(fields: Mapping[str, Field], whole: pd.DataFrame | None) -> dict[str, Field]:
+    """Return the fields whose points mark thousands, because the rest of the file marks decimals with a comma."""
+    if whole is None:
+        return {}
+    may_be = {name: again for name, read in fields.items() if (again := with_groups(read)) is not None}
+    return may_be if may_be and writes_commas(whole) else {}
 
 
 def _swapped(fields: Mapping[str, Field], names: Mapping[str, str], notes: Notes) -> tuple[str, ...]:
@@ -167,9 +179,7 @@ def _stated_names(
     names = {}
     for name, file_name in stated.items():
         if name not in dictionary:
-            near = difflib.get_close_matches(name, dictionary, n=1)
-            remedy = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(dictionary)}"
-            notes.fault("columns = {...} names a column the dictionary does not have", remedy, column=name)
+            _say_unknown("columns", name, dictionary, notes)
         elif file_name and file_name not in present:
             near = difflib.get_close_matches(file_name, present, n=1)
             remedy = f"did you mean {near[0]}?" if near else f"the file has {', '.join(present)}"
@@ -177,6 +187,12 @@ def _stated_names(
         else:
             names[name] = file_name
     return names
+
+
+def _say_unknown(key: str, name: str, dictionary: Mapping[str, Column], notes: Notes) -> None:
+    near = difflib.get_close_matches(name, dictionary, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(dictionary)}"
+    notes.fault(f"{key} = {{...}} names a column the dictionary does not have", remedy, column=name)
 
 
 def _say_unsettled(found: Matching, dictionary: Mapping[str, Column], notes: Notes) -> None:
@@ -239,25 +255,3 @@ def _say_missing(
             notes.fault("the dictionary has no such column", remedy, column=file_name)
         else:
             notes.fault("not in the column dictionary", "nothing; it is not used", column=file_name, severity="info")
-
-
-def _check_unique(values: pd.Series[Any], column: Column, notes: Notes) -> None:
-    """Say which ids stand twice."""
-    known = values.dropna()
-    again = known.duplicated(keep="first")
-    if not again.any():
-        return
-    first = {value: row for row, value in known[known.duplicated(keep=False) & ~again].items()}
-    say_faults(
-        (
-            (
-                f"{column.column} must be unique, and already stands in row {first[value]}",
-                "give each record an id of its own, or delete the copy",
-                row,
-                value,
-            )
-            for row, value in known[again].items()
-        ),
-        column=column.column,
-        notes=notes,
-    )

@@ -3,8 +3,8 @@
 Narrow overlaps, gaps and crumbs are settled (`phusong.gis.settlement` has the rules); each commune whose land changes
 is a row of the report, with the m² gained and lost and from or to whom. What stays is a warning: a wide piece of land
 that two communes claim, a wide hole, which may be a lake or another province's. Notches open to the outside are no
-holes: nobody can tell where the province's border should run. A commune drawn twice is an error, and so is one that
-would lose more than a twentieth of its land.
+holes: nobody can tell where the province's border should run; long narrow ones between two communes are a warning. A
+commune drawn twice is an error, and so is one that would lose more than a twentieth of its land.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong.gis.crs import to_lonlat
 from phusong.gis.settlement import LAND_SHARE, NO_LAND_M2, NOBODY, WIDEST_M, Settlement, settle, union_of
-from phusong.gis.slivers import NEEDLE_M, inscribed_m, is_needle
+from phusong.gis.slivers import NEEDLE_M, inscribed_m, is_needle, open_strips
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +31,8 @@ __all__ = ["border_move_m", "clean", "outline"]
 # Two rows for one commune rarely agree to the last digit.
 _SAME_SHARE = 0.99
 _REMEDY = "clean the borders in a GIS"
+# Neighbours as near as that were meant to meet: half a millimetre on a 1:20 000 map. A narrow valley is wider.
+_STRIP_M = 10.0
 
 
 def outline(polygons: gpd.GeoDataFrame) -> BaseGeometry:
@@ -75,6 +77,7 @@ def clean(polygons: gpd.GeoDataFrame, *, notes: Notes, names: Sequence[object] |
         return polygons
     told.wide_overlaps(done)
     told.wide_gaps(done)
+    told.open_strips(done)
     changed = np.array([a is not b for a, b in zip(before, done.shapes, strict=True)], bool)
     if not changed.any():
         return polygons
@@ -186,6 +189,25 @@ class _Teller:
                 f"m wide, beside {around}): they are left out of every figure",
                 "nothing where this is a lake or another province's land; else draw it into its commune",
                 row=self.rows[near[0]],
+                column="geometry",
+                severity="warning",
+            )
+
+    def open_strips(self, done: Settlement) -> None:
+        """Say which neighbours nearly meet along a strip that is open to the outside."""
+        strips = open_strips(done.shapes, width_m=_STRIP_M)
+        # Where land stays claimed by two, their borders are said to be wrong already.
+        strips[np.union1d(done.wide_overlaps.first, done.wide_overlaps.second)] = shapely.MultiLineString()
+        some = np.flatnonzero(~shapely.is_empty(strips))
+        if len(some):
+            named = ", ".join(self.names[k] for k in some[:4]) + (" ..." if len(some) > 4 else "")  # noqa: PLR2004
+            km = float(shapely.length(strips[some]).sum()) / 1000.0
+            self.notes.fault(
+                f"the borders of {len(some)} communes ({named}) run up to {_STRIP_M:g} m beside their neighbours' for "
+                f"{km:.3f} km in all, e.g. at {self.place(strips[some[0]])}: the strip between is open to the outside "
+                "and belongs to no commune",
+                "draw the neighbours along one and the same border",
+                row=self.rows[some[0]],
                 column="geometry",
                 severity="warning",
             )

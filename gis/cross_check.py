@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from phusong.gis.crs import area_scale, to_lonlat
-from phusong.gis.schemas import fold_name
+from phusong.gis.matching import fold_header
 from phusong.gis.tally import LISTED, Tally, few
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["cells", "cells_on_sites", "hamlets", "scale", "silent_operators"]
+__all__ = ["cells", "cells_on_sites", "hamlets", "scale", "silent_operators", "spelt"]
 
 # KPI tables use these words where an operator's name stands otherwise.
 RESERVED_OPERATORS = ("any", "all", "max", "planned", "dùng chung")
@@ -30,18 +30,44 @@ _MOST_COMPARED = 5000
 _MOST_SUGGESTED = 50
 
 
-def cells(table: pd.DataFrame, operators: Sequence[str], notes: Notes) -> None:
-    """Check operators against the province's list and the words kept for sums, bands against technologies."""
+def spelt(names: pd.Series[Any], operators: Sequence[str], notes: Notes) -> pd.Series[Any]:
+    """Return operators as the province's list spells them, where they differ in case, blanks and marks only."""
+    folded = [fold_header(name) for name in operators]
+    known = {key: name for key, name in zip(folded, operators, strict=True) if folded.count(key) == 1}
+    held = [name for name in names.dropna().unique() if isinstance(name, str) and name.strip() not in operators]
+    other = {name: known[key] for name in held if (key := fold_header(name)) in known}
+    for before, after in other.items():
+        count = int((names == before).sum())
+        notes.repair(
+            f"read as: operator {before.strip()!r} is {after!r}",
+            how_much=f"{count} values",
+            before=before,
+            after=after,
+            remedy="nothing, where that is what it means; else correct it",
+        )
+    return names.replace(other) if other else names
+
+
+def cells(
+    table: pd.DataFrame, operators: Sequence[str], notes: Notes, *, remedy: str = "add it to province.operators"
+) -> None:
+    """Check operators against the province's list and the words kept for sums, bands against technologies.
+
+    `remedy` says what to do with an operator that is not in the list.
+    """
     named = table["operator"].dropna()
     for name, rows in named.groupby(named, sort=False).groups.items():
         if str(name).casefold() in RESERVED_OPERATORS:
             rule = f"an operator cannot be called {name}: the word names figures over several operators"
-            _each(notes, rows, rule=rule, remedy="give the operator its own name", column="operator", value=name)
+            _each(
+                notes, rows.unique(), rule=rule, remedy="give the operator its own name", column="operator", value=name
+            )
         if operators and name not in operators:
             near = difflib.get_close_matches(str(name), operators, n=1)
-            remedy = f"did you mean {near[0]}?" if near else "add it to province.operators"
+            todo = f"did you mean {near[0]}?" if near else remedy
             rule = f"operator must be one of {', '.join(operators)}"
-            _each(notes, rows, rule=rule, remedy=remedy, column="operator", value=name)
+            # A row of a list may have become several cells.
+            _each(notes, rows.unique(), rule=rule, remedy=todo, column="operator", value=name)
     both = table[["band", "technology"]].dropna()
     for _, alike in both.groupby(["band", "technology"], sort=False):
         band, technology = str(alike["band"].iloc[0]), str(alike["technology"].iloc[0])
@@ -137,12 +163,12 @@ def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collecti
 
 
 def _suggestions(unknown: pd.Series[Any], known: Collection[str]) -> dict[str, str]:
-    """Return the known ids that some unknown ones probably mean: alike but for case and punctuation, else a slip."""
+    """Return the known ids that unknown ones probably mean: alike but for case, accents and marks, else a slip."""
     ids = [str(name) for name in unknown.unique()]
     if not ids:
         return {}
-    folded = {fold_name(name): name for name in known}
-    found = {name: folded[fold_name(name)] for name in ids if fold_name(name) in folded}
+    folded = {fold_header(name): name for name in known}
+    found = {name: folded[key] for name in ids if (key := fold_header(name)) in folded}
     # Comparing letter by letter takes a thousandth of a second a pair: not with a nation's sites.
     if len(known) <= _MOST_COMPARED:
         for name in [name for name in ids if name not in found][:_MOST_SUGGESTED]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from phusong.gis.findings import Notes
 
-__all__ = ["BESIDE_M", "SAME_MAST_M", "each_once", "one_mast_each", "placed", "places", "side_by_side", "unique_ids"]
+__all__ = ["BESIDE_M", "SAME_MAST_M", "each_once", "one_mast_each", "placed", "places", "side_by_side"]
 
 SAME_MAST_M = 50.0
 """Two measurements of one mast differ by less: a hand-held receiver, a compound, five rounded decimals."""
@@ -59,23 +59,6 @@ def each_once(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     kept = table[~again]
     kept.attrs = table.attrs
     return kept
-
-
-def unique_ids(table: pd.DataFrame, column: str, notes: Notes) -> None:
-    """Refuse an id that stands in two rows."""
-    ids = table[column]
-    again = ids.notna() & ids.duplicated()
-    if not again.any():
-        return
-    first = pd.Series(table.index, index=table.index).groupby(ids).transform("first")
-    for row in table.index[again]:
-        notes.fault(
-            f"{column} must be unique, and already stands in row {first[row]}",
-            "give each record an id of its own, or delete the copy",
-            row=row,
-            column=column,
-            value=ids[row],
-        )
 
 
 def placed(table: pd.DataFrame, notes: Notes, *, drop: bool) -> pd.DataFrame:

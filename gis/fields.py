@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 
 from phusong.gis.notation import Numbers, read_numbers
 from phusong.gis.schemas import Column
+from phusong.gis.tally import say_faults
 from phusong.gis.values import fits, is_empty, is_marker, meaning, parse, said_plainly
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["MOST_FAULTS", "Field", "empty_field", "read_field", "say_faults"]
-
-MOST_FAULTS = 1_000
-"""So many faults of one rule in one column are listed; the rest is counted in one more."""
+__all__ = ["Field", "empty_field", "read_field", "with_groups", "writes_commas"]
 
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
+# 1.500 or 1,500: the mark may be that of decimals or that of thousands.
+_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(\1[0-9]{3})*")
 # So many decimal commas in a column are its way of writing, not slips of single rows.
 _COMMA_ROWS = 5
 _SHOWN = 5
@@ -181,11 +182,12 @@ class Field:
         text = str(self.raw[first]).strip()
         place = int(np.flatnonzero(self.codes == first)[0])
         mark = "," if "," in text else "."
+        # A stated decimal comma lets points group thousands; under a decimal point no comma does.
+        groups = 'state decimal = "," where it marks thousands' if mark == "." else "save the file without separators"
         notes.fault(
             f"{count} values can be read in two ways: the {'comma' if mark == ',' else 'point'} may mark decimals or "
             "thousands",
-            f'state decimal = "{mark}" for this layer where it is the decimal mark, else save the file without '
-            "thousands separators",
+            f'state decimal = "{mark}" for this layer where it is the decimal mark, else {groups}',
             row=self.index[place],
             column=self.column.column,
             value=text,
@@ -234,29 +236,45 @@ def read_field(values: pd.Series[Any], column: Column, *, decimal: str, beside: 
     return Field(column, values.index, codes, raw, parsed, empty)
 
 
+def writes_commas(table: pd.DataFrame) -> bool:
+    """Tell whether a table of text writes its decimals with commas only: 106,9 stands in it, and no 11.54."""
+    commas = False
+    for name in table:
+        for text in (value.strip() for value in table[name].unique() if isinstance(value, str)):
+            if _GROUPS.fullmatch(text):
+                continue
+            if _POINT.fullmatch(text):
+                return False
+            commas = commas or _COMMA.fullmatch(text) is not None
+    return commas
+
+
+def with_groups(found: Field) -> Field | None:
+    """Return a field with the points of 1.500 read as thousands, or None where they cannot all be that.
+
+    Such a column says nothing about its mark; it is for the rest of its file to say, see `writes_commas`.
+    """
+    pointed = {i: found.raw[i].strip() for i in found.texts if "." in found.raw[i]}
+    if not pointed or not all(_GROUPS.fullmatch(text) for text in pointed.values()):
+        return None
+    if found.numbers.odd or {"comma", "groups"} & found.numbers.how.keys():
+        return None  # it has told its mark itself
+    numbers = {i: float(text.replace(".", "")) for i, text in pointed.items()}
+    if not all(fits(number, found.column) for number in numbers.values()):
+        return None
+    values = [numbers.get(i, value) for i, value in enumerate(found.values)]
+    at = {code: i for i, code in enumerate(found.texts)}
+    again = [at[i] for i in pointed]
+    how = {**found.numbers.how, "groups": again}
+    unclear = tuple(i for i in found.numbers.unclear if i not in again)
+    return replace(found, values=values, numbers=replace(found.numbers, how=how, unclear=unclear))
+
+
 def empty_field(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
     """Return a column that the file does not have."""
     if column.type in {"number", "integer"}:
         return pd.Series(np.nan, index=index, dtype=float)
     return pd.Series(pd.NA, index=index, dtype="boolean" if column.type == "boolean" else "string")
-
-
-def say_faults(faults: Iterable[tuple[str, str, Any, Any]], *, column: str, notes: Notes) -> None:
-    """Write (rule, remedy, row, value) of one column down; of a rule broken in very many rows the rest is counted."""
-    counts: dict[str, int] = {}
-    for rule, remedy, row, value in faults:
-        # Rules that name another row each are one rule.
-        kind = re.sub(r" row .*", "", rule)
-        counts[kind] = counts.get(kind, 0) + 1
-        if counts[kind] <= MOST_FAULTS:
-            notes.fault(rule, remedy, row=row, column=column, value=value)
-    for kind, count in counts.items():
-        if count > MOST_FAULTS:
-            notes.fault(
-                f"{count:,} rows break this rule, of which the first {MOST_FAULTS:,} are listed: {kind}",
-                "look for what they have in common, e.g. a wrong column or unit",
-                column=column,
-            )
 
 
 def _distinct(values: pd.Series[Any]) -> tuple[NDArray[np.intp], list[Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from phusong.errors import Fault, InputError, Severity, errors_only
+from phusong.gis.matching import How
 from phusong.gis.repair import Repair
 
 __all__ = ["Findings", "Match", "Notes", "fault_table"]
@@ -33,7 +33,7 @@ class Match:
     layer: str
     column: str
     file_column: str
-    how: Literal["stated", "same", "spelling", "synonym", "constant"]
+    how: How
 
 
 @dataclass(slots=True)
@@ -111,9 +111,7 @@ class Notes:
         """Write a repair; see `phusong.gis.repair.Repair`."""
         self.findings.repairs.append(Repair(self.layer, str(row), what, how_much, str(before), str(after), remedy))
 
-    def match(
-        self, column: str, file_column: str, how: Literal["stated", "same", "spelling", "synonym", "constant"]
-    ) -> None:
+    def match(self, column: str, file_column: str, how: How) -> None:
         """Write down which column of the file is read as which of the dictionary; see `Match`."""
         self.findings.matches.append(Match(self.layer, column, _one_line(file_column), how))
 

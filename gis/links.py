@@ -14,7 +14,6 @@ from scipy import sparse
 
 from phusong.gis.codes import mend_codes
 from phusong.gis.crosswalk import Crosswalk, Method
-from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.zones import zones_of
 
 if TYPE_CHECKING:
@@ -46,13 +45,10 @@ def read_links(
     new, old : GeoDataFrame, optional
         Index = codes: those that a code without its leading zeros can be.
     """
-    found = reading.locate_file("crosswalk")
-    if found is None:
-        return None
-    path, source, notes = found
-    table = open_layer(path, name="crosswalk", source=source, notes=notes)
+    table = reading.table("crosswalk")
     if table is None:
         return None
+    notes = reading.notes("crosswalk")
     records = table.attrs["records"]
     links = pd.DataFrame(table.dropna(subset=["old_code", "new_code"]))
     for column, units in (("old_code", old), ("new_code", new)):

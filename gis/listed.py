@@ -13,8 +13,8 @@ from pyproj import Geod
 
 from phusong.gis.axes import names_x_north, turned
 from phusong.gis.crs import WGS84, is_metric, looks_like_degrees, parse_crs, to_lonlat, transform
-from phusong.gis.fields import say_faults
 from phusong.gis.fit import fit_hint
+from phusong.gis.tally import say_faults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,11 +21,12 @@ import geopandas as gpd
 import pandas as pd
 
 from phusong.gis.conform import conform
+from phusong.gis.cross_check import spelt
 from phusong.gis.matching import fold_header, match_columns
 from phusong.gis.nodes import GNB_BITS
 from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.schemas import layer_columns
-from phusong.gis.values import is_empty
+from phusong.gis.values import is_empty, is_marker, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,6 +67,9 @@ _NUMBERED = {
     "nci": "5G",
     "uarfcn": "3G",
 }
+# What may stand beside technologies: "và" (and), and how a 5G network is built.
+_BESIDE = re.compile("va|nsa|sa")
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 _OPENCELLID = {"radio", "mcc", "net", "area", "cell", "lon", "lat"}
 _OPERATOR_MARKS = re.compile(r"[;,/+&\n]|\s-\s")
 _BAND_MARKS = re.compile(r"[;,/+&\n]")
@@ -130,6 +134,9 @@ class _Shaper:
     def _shaped(self, raw: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """Return one row a mast, technology and operator, with ids."""
         sites, cells = self.names["sites"], self.names["cells"]
+        if "operator" in cells:
+            column = cells["operator"]
+            raw = raw.assign(**{column: spelt(raw[column], self.operators, self.notes)})
         used = list(dict.fromkeys([*sites.values(), *cells.values(), *_installed(columns)]))
         raw = _without_copies(raw, used, self.notes)
         raw = self._site_ids(raw, sites, cells)
@@ -167,10 +174,12 @@ class _Shaper:
             technology = _NUMBERED[fold_header(numbered)]
             self._derived(f"derived: technology {technology}, for the list has a column {numbered}", len(raw))
             return raw.assign(technology=technology)
+        for name in installed:
+            self._say_unread(raw[name], installed[name])
         told = {name: raw[name].map(lambda value, name=name: _told(value, installed[name])) for name in installed}
         if column is not None:
             told[column] = raw[column].map(lambda value: _told(value, ()))
-        each = [tuple(sorted({t for found in row for t in found})) for row in zip(*told.values(), strict=True)]
+        each = [tuple(sorted({t for found in row for t in found or ()})) for row in zip(*told.values(), strict=True)]
         # What names no technology stays as it is, and is a fault of its row like any value that does not fit.
         if column is not None:
             each = [e or ((str(v).strip(),) if not is_empty(v) else ()) for e, v in zip(each, raw[column], strict=True)]
@@ -180,6 +189,19 @@ class _Shaper:
             self._derived(f"{what} ({', '.join(told)})", several, "give a row for each cell")
         target = column or "technology"
         return _exploded(raw, target, each)
+
+    def _say_unread(self, answers: pd.Series[Any], yes: tuple[str, ...]) -> None:
+        """Say which answers are neither yes nor no, nor technologies: what may be on the air would be lost unseen."""
+        unread = answers[[_told(value, yes) is None for value in answers]]
+        for value, rows in unread.groupby(unread, sort=False).groups.items():
+            self.notes.fault(
+                f"the field says neither yes nor no, and names no technology; so it is with {len(rows)} rows",
+                "write Có or Không, or the technologies, e.g. 3G/4G",
+                row=rows[0],
+                column=str(answers.name),
+                value=value,
+                severity="warning",
+            )
 
     def _operators(self, raw: pd.DataFrame, cells: dict[str, str]) -> pd.DataFrame:
         """Split fields of several operators, where the province's list knows every one of them."""
@@ -198,6 +220,13 @@ class _Shaper:
         self._derived(f"derived: one cell for each operator of a field ({column})", count, "give a row for each cell")
         return _exploded(raw, column, [split.get(value, (value,)) for value in raw[column]])
 
+    def _technology(self, raw: pd.DataFrame, cells: dict[str, str]) -> pd.Series[Any]:
+        """Return each row's technology; empty where neither the list nor layers.toml names one, which is a fault."""
+        column = cells.get("technology", "technology")
+        if column in raw:
+            return raw[column]
+        return pd.Series(self.source.constants.get("technology", ""), index=raw.index, dtype=object)
+
     def _cell_ids(self, raw: pd.DataFrame, sites: dict[str, str], cells: dict[str, str]) -> pd.DataFrame:
         if "cell_id" in cells:
             identity = cells["cell_id"]
@@ -205,11 +234,10 @@ class _Shaper:
                 return raw
             # Rows that became several cells: each is called by its technology besides.
             several = raw.index.duplicated(keep=False)
-            suffix = raw[cells.get("technology", "technology")].astype(str)
+            suffix = self._technology(raw, cells).astype(str)
             return raw.assign(**{identity: raw[identity].where(~several, raw[identity].astype(str) + "-" + suffix)})
         site = raw[sites.get("site_id", cells.get("site_id", "site_id"))]
-        technology = cells.get("technology", "technology")
-        told = raw[technology] if technology in raw else [self.source.constants["technology"]] * len(raw)
+        told = self._technology(raw, cells)
         # Positions, not rows, number the cells: a row may have become several.
         base = pd.Series([f"{str(a).strip()}-{b}" for a, b in zip(site, told, strict=True)], dtype=object)
         number = base.groupby(base).cumcount() + 1
@@ -290,6 +318,7 @@ def read_one_list(reading: Reading, name: str) -> tuple[pd.DataFrame | None, One
         columns=_of_layer(source.columns, other, raw),
         constants={k: v for k, v in source.constants.items() if k in known[other]},
         decimal=source.decimal,
+        whole=shaper.raw if table.attrs["text"] else None,
         notes=notes,
     )
     if isinstance(raw, gpd.GeoDataFrame) and "geometry" in raw:
@@ -320,18 +349,30 @@ def _numbered(cells: Mapping[str, str]) -> str | None:
     return next((name for name in cells.values() if fold_header(name) in _NUMBERED), None)
 
 
-def _told(value: Any, yes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the technologies a field names; a plain yes means those its column asks for."""
+def _told(value: Any, yes: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the technologies a field names, or None where it cannot be read.
+
+    Where a column asks for technologies, `yes`, a plain yes means these; what stands in brackets behind it (Có
+    (12/2024)) tells more of the same.
+    """
     if is_empty(value):
         return ()
-    folded = fold_header(str(value))
-    if yes and folded in _YES:
-        return yes
-    if yes and folded in _NO:
-        return ()
+    answer = _ASIDE.sub("", str(value)) if yes else str(value)
+    folded = fold_header(answer)
+    if yes and (found := _yes_or_no(answer, folded)) is not None:
+        return yes if found else ()
     # Nothing but names of technologies: "LTE1800" is a band, "không 4G" is no 4G.
-    rest = _WORD.sub("", folded).replace("va", "")
-    return () if rest else tuple(dict.fromkeys(_TECHNOLOGY[word] for word in _WORD.findall(folded)))
+    rest = _BESIDE.sub("", _WORD.sub("", folded))
+    return None if rest or not folded else tuple(dict.fromkeys(_TECHNOLOGY[word] for word in _WORD.findall(folded)))
+
+
+def _yes_or_no(answer: str, folded: str) -> bool | None:
+    """Return what an answer means, None where it is neither; a dash and its like mean nothing is there."""
+    asked = layer_columns("sites")["shareable"]
+    if folded in _NO or is_marker(answer, asked):
+        return False
+    found = True if folded in _YES else parse(answer, asked, decimal=".")
+    return found if isinstance(found, bool) else None
 
 
 def _exploded(raw: pd.DataFrame, column: str, values: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -348,6 +389,8 @@ def _without_copies(raw: pd.DataFrame, used: list[str], notes: Notes) -> pd.Data
     values = pd.DataFrame({name: raw[name] for name in used})
     if isinstance(raw, gpd.GeoDataFrame):
         values["geometry"] = raw.geometry.to_wkb()
+    if not len(values.columns):
+        return raw  # where nothing is read, nothing is alike
     again = values.duplicated().to_numpy()
     for row in raw.index[again]:
         notes.repair("dropped: the same record twice", row=row, how_much="1 record", remedy="delete the copy")

@@ -21,10 +21,10 @@ from phusong.gis.crs import (
     parse_crs,
     same_crs,
 )
-from phusong.gis.fields import say_faults
 from phusong.gis.fit import fit_hint
 from phusong.gis.listed import COORDINATES, listed_shapes, refuse_unlabelled
 from phusong.gis.shapes import holds
+from phusong.gis.tally import say_faults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ _HALF_GLOBE_DEG = 180.0
 # Twice around the globe: no projection has larger numbers that mean a place.
 _MOST_M = 80_000_000.0
 # GDAL calls these WGS 84 whenever the file says nothing, so they cannot contradict layers.toml.
-_ALWAYS_WGS84 = {".geojson", ".json", ".kml"}
+_ALWAYS_WGS84 = {".geojson", ".geojsonl", ".json", ".kml", ".kmz", ".ndjson"}
 
 
 def locate(

@@ -17,7 +17,7 @@ from phusong.gis.crs import to_lonlat
 from phusong.gis.findings import Findings, Notes
 from phusong.gis.layers import LayerSummary
 from phusong.gis.layers_file import LayersFile, LayerSource
-from phusong.gis.readers.open_layer import present
+from phusong.gis.readers.open_layer import open_layer, present
 from phusong.gis.readers.url import file_of, is_database, redacted, scheme_of
 
 __all__ = ["Reading", "extent_of"]
@@ -72,6 +72,14 @@ class Reading:
             return None
         path = self.path_of(name)
         return (path, source, notes) if tiles or present(path, notes) else None
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return a layer of records, conformed; None where it is not named or cannot be used. See `open_layer`."""
+        found = self.locate_file(name)
+        if found is None:
+            return None
+        path, source, notes = found
+        return open_layer(path, name=name, source=source, notes=notes)
 
     def summarise(
         self,

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["Column", "fold_name", "layer_columns", "layer_names", "markdown_table"]
+__all__ = ["Column", "layer_columns", "layer_names", "markdown_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +84,6 @@ def layer_names() -> list[str]:
 def layer_columns(layer: str) -> dict[str, Column]:
     """Return the columns of a layer by name, in the dictionary's order."""
     return _dictionary()[layer]
-
-
-def fold_name(name: str) -> str:
-    """Return a column name without case, blanks and punctuation, to see ``areaKm2`` as ``area_km2``."""
-    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def markdown_table(layer: str) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "inscribed_m",
     "is_narrow",
     "is_needle",
+    "open_strips",
     "overlaps",
     "shared_out",
 ]
@@ -39,6 +40,8 @@ _MOST_PAIRS_EACH = 100
 _PAIRS_AT_ONCE = 256
 # Corners of a gap are corners of its neighbours but for rounding.
 _ON_BORDER_M = 1e-6
+# A strip is as many times longer than it is wide; shorter ones are corners of the outer border.
+_STRIP_WIDTHS = 10.0
 # Corners set along a gap to cut it; a longer, thinner one is cut more coarsely.
 _MOST_STEPS = 500
 
@@ -95,16 +98,37 @@ def overlaps(shapes: NDArray[np.object_], suspects: NDArray[np.bool_]) -> Overla
 def gaps(union: BaseGeometry) -> NDArray[np.object_]:
     """Return the holes in a union of polygons, without the islands in them, shape (gaps,)."""
     parts = shapely.get_parts(union)
-    rings = shapely.get_rings(parts)
-    outer = np.zeros(len(rings), bool)
-    outer[np.cumsum(np.r_[0, shapely.get_num_interior_rings(parts) + 1])[:-1]] = True
-    holes: Any = shapely.polygons(rings[~outer])
-    if len(holes) and len(parts) > 1:
-        # The body around a hole has no point in it; an island has, and is taken out.
-        hole, island = shapely.STRtree(shapely.point_on_surface(parts)).query(holes, predicate="intersects")
-        for position in np.unique(hole):
-            holes[position] = shapely.difference(holes[position], shapely.union_all(parts[island[hole == position]]))
-    return np.asarray(shapely.get_parts(holes))
+    if len(parts) <= 1:
+        return np.asarray(shapely.polygons(shapely.get_rings(parts)[1:]))
+    # Islands are taken out, and what lies between bodies that meet in points alone is no ring of any of them.
+    lines = shapely.get_parts(shapely.union_all(shapely.boundary(parts)))
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    land = shapely.STRtree(parts).query(shapely.point_on_surface(faces), predicate="intersects")[0]
+    return np.asarray(np.delete(faces, land))
+
+
+def open_strips(shapes: NDArray[np.object_], *, width_m: float) -> NDArray[np.object_]:
+    """Return the borders along which neighbours nearly meet, with land of nobody between that is open to the outside.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon, shape (n,)
+        In metres; without closed gaps as narrow as that.
+    width_m : float
+        The widest strip looked for. A border counts where it runs along one for ten times as far.
+
+    Returns
+    -------
+    ndarray of MultiLineString, shape (n,)
+        Of each polygon, empty where it has none.
+    """
+    # Land that two claim is not meant, so only what the width adds.
+    lines = shapely.coverage_invalid_edges(shapes, gap_width=width_m)
+    if shapely.is_empty(lines).all():
+        return np.asarray(lines)
+    strips = shapely.difference(lines, shapely.coverage_invalid_edges(shapes))
+    short = shapely.length(strips) < _STRIP_WIDTHS * width_m
+    return np.where(short, shapely.MultiLineString(), strips)
 
 
 def shared_out(gap: shapely.Polygon, around: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:

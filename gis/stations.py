@@ -11,12 +11,12 @@ import shapely
 
 from phusong.gis import cross_check, duplicates
 from phusong.gis.channels import with_bands
+from phusong.gis.codes import unique_ids
 from phusong.gis.conform import conform
 from phusong.gis.crs import WGS84, to_lonlat, transform
 from phusong.gis.one_list import BY_ROW, OneList, read_one_list
 from phusong.gis.places import locate
 from phusong.gis.reach import NEIGHBOUR_KM, within_reach
-from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.readers.opencellid import read_opencellid
 from phusong.gis.readers.opencellid_rows import Near
 from phusong.gis.reading import Reading, extent_of
@@ -67,7 +67,8 @@ def _from_tables(
         if both is not None:
             return _from_one_list(reading, given[0], both, grid_crs=grid_crs, outline=outline)
         (missing,) = {"sites", "cells"} - set(given)
-        _say_missing(reading, missing)
+        if table is not None:  # a list that could not be read may well be both layers
+            _say_missing(reading, missing)
         table, cells = (table, None) if given == ["sites"] else (None, table)
     else:
         table, cells = _table(reading, "sites"), _table(reading, "cells")
@@ -75,7 +76,9 @@ def _from_tables(
         cells = _checked(reading, cells, reading.notes("cells"))
     sites = None
     if table is not None:
-        sites, known = _masts(reading, "sites", table, grid_crs=grid_crs, outline=outline)
+        sites, known = _masts(
+            reading, "sites", table, grid_crs=grid_crs, outline=outline, users=None if cells is None else _users(cells)
+        )
         if sites is not None:
             reading.summarise("sites", rows=table.attrs["records"], used=len(sites), table=sites)
     if cells is None:
@@ -132,7 +135,8 @@ def _from_opencellid(
         return None, None
     table = conform(grouped.sites, layer="sites", columns={}, notes=notes)
     cells = notes.set_aside(conform(grouped.cells, layer="cells", columns={}, notes=notes))
-    cross_check.cells(cells, reading.file.province.operators, notes)
+    named = 'add it to province.operators, or name it: operators = { "04" = "Viettel" } in [layers.cells]'
+    cross_check.cells(cells, reading.file.province.operators, notes, remedy=named)
     sites = _sited(reading, "cells", table, grid_crs, outline)
     if sites is not None:
         cells = _on_sites(reading, cells, sites, set(table["site_id"]), notes)
@@ -166,8 +170,9 @@ def _near(outline: BaseGeometry, grid_crs: str) -> Near:
 def _checked(reading: Reading, cells: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """Return the cells without copies, their bands filled in from the channel numbers; what is wrong is said."""
     records = cells.attrs.get("records")
+    cells = cells.assign(operator=cross_check.spelt(cells["operator"], reading.file.province.operators, notes))
     cells = duplicates.each_once(cells, notes)
-    duplicates.unique_ids(cells, "cell_id", notes)
+    unique_ids(cells["cell_id"], notes)
     cells = with_bands(cells, notes)
     cross_check.cells(cells, reading.file.province.operators, notes)
     cells.attrs["records"] = records
@@ -183,6 +188,7 @@ def _masts(
     outline: BaseGeometry | None,
     operators: pd.Series[Any] | None = None,
     place_of: dict[str, str] | None = None,
+    users: pd.Series[Any] | None = None,
 ) -> tuple[gpd.GeoDataFrame | None, set[str]]:
     """Return one record a mast in or near the province, and all site ids of the list.
 
@@ -192,6 +198,8 @@ def _masts(
         Who lists each row of a list that is sites and cells in one.
     place_of : dict, optional
         Filled in with the site each one without an id of its own became part of.
+    users : Series, optional
+        Who has cells on a mast, by site id, where sites and cells are two files.
     """
     source, notes = reading.file.layers[origin], reading.notes(origin)
     listing = operators is not None
@@ -201,7 +209,7 @@ def _masts(
     table = duplicates.placed(table, notes, drop=source.outside == "drop")
     if grid_crs is None:
         if not listing:
-            duplicates.unique_ids(table, "site_id", notes)
+            unique_ids(table["site_id"], notes)
         return None, known
     sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
     if sites is None:
@@ -210,8 +218,15 @@ def _masts(
         sites = _by_place(sites, place_of)
         known = {place_of.get(name, name) for name in known}
     sites = duplicates.one_mast_each(sites, notes, operators=operators, listing=listing)
-    duplicates.side_by_side(sites, notes, operators=operators)
+    parties = operators if users is None else sites["site_id"].map(users)
+    duplicates.side_by_side(sites, notes, operators=parties)
     return _reached(sites, outline, source, notes), known
+
+
+def _users(cells: pd.DataFrame) -> pd.Series[Any]:
+    """Return the operators with cells on each site, as one text: masts of different ones are no duplicates."""
+    named = cells[["site_id", "operator"]].dropna().drop_duplicates().sort_values("operator")
+    return named.groupby("site_id")["operator"].agg("; ".join)
 
 
 def _by_place(sites: gpd.GeoDataFrame, place_of: dict[str, str]) -> gpd.GeoDataFrame:
@@ -228,7 +243,10 @@ def _by_place(sites: gpd.GeoDataFrame, place_of: dict[str, str]) -> gpd.GeoDataF
 def _say_missing(reading: Reading, name: str) -> None:
     remedy = f"add [layers.{name}] with path = ..."
     if name == "cells":
-        remedy += "; a list of sites that names operator and technology is both layers"
+        remedy += (
+            "; a list of sites that names operator and technology is both layers, "
+            'also with constants = { operator = ..., technology = "4G" } in [layers.sites]'
+        )
     reading.notes(name).fault("the layer is missing", remedy)
 
 
@@ -236,11 +254,7 @@ def _table(reading: Reading, name: str) -> pd.DataFrame | None:
     """Read sites or cells; both must be there."""
     if name not in reading.file.layers:
         _say_missing(reading, name)
-    found = reading.locate_file(name)
-    if found is None:
-        return None
-    path, source, notes = found
-    return open_layer(path, name=name, source=source, notes=notes)
+    return reading.table(name)
 
 
 def _sited(

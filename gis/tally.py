@@ -1,7 +1,8 @@
-"""Tally: what befalls many rows of a large file - each listed while they are few, counted in one line when not."""
+"""Tally: what befalls many rows of a large file - each listed while they are few, the rest counted in one line."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
     from phusong.gis.findings import Notes
 
-__all__ = ["LISTED", "Tally", "few"]
+__all__ = ["LISTED", "Tally", "few", "say_faults"]
 
-LISTED = 1000
+LISTED = 1_000
 """So many rows of one kind are listed one by one; nobody reads more, and a nation's file must not fill the memory."""
 
 
@@ -73,6 +74,24 @@ class Tally:
             values = entry.values or [""] * entry.count
             for row, value in zip(entry.rows, values, strict=True):
                 notes.repair(what, row=row, how_much=f"1 {unit}", before=value, remedy=remedy)
+
+
+def say_faults(faults: Iterable[tuple[str, str, Any, Any]], *, column: str, notes: Notes) -> None:
+    """Write (rule, remedy, row, value) of one column down; of a rule broken in very many rows the rest is counted."""
+    counts: dict[str, int] = {}
+    for rule, remedy, row, value in faults:
+        # Rules that name another row each are one rule.
+        kind = re.sub(r" row .*", "", rule)
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= LISTED:
+            notes.fault(rule, remedy, row=row, column=column, value=value)
+    for kind, count in counts.items():
+        if count > LISTED:
+            notes.fault(
+                f"{count:,} rows break this rule, of which the first {LISTED:,} are listed: {kind}",
+                "look for what they have in common, e.g. a wrong column or unit",
+                column=column,
+            )
 
 
 def few(rows: pd.Index[Any]) -> bool:

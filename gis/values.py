@@ -18,7 +18,7 @@ import pandas as pd
 from phusong.gis.matching import fold_header
 from phusong.gis.schemas import Column, layer_columns, layer_names
 
-__all__ = ["fits", "is_empty", "is_marker", "meaning", "parse", "said_plainly"]
+__all__ = ["as_text", "fits", "is_empty", "is_marker", "meaning", "parse", "said_plainly"]
 
 # What these mean needs no telling; further words do.
 _PLAIN = {"true": True, "yes": True, "1": True, "có": True, "false": False, "no": False, "0": False, "không": False}
@@ -53,7 +53,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d*)?([eE][+-]?\d+)?", re.ASCII)
 # No spreadsheet, DOCX or GeoPackage can hold these; lines and tabs inside a quoted text are plain.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# Whole numbers are exact in a float up to here (2**53), so a code read from a numeric column is the code.
+# Whole numbers are exact in a float up to here, so a code read from a numeric column is the code.
 _EXACT = 2.0**53
 # Words that stand where nothing is known; "#..." are a spreadsheet's failed formulas.
 _MARKERS = frozenset(
@@ -137,9 +137,20 @@ def parse(value: Any, column: Column, *, decimal: str) -> bool | float | str | N
         return _number(value, decimal)
     if isinstance(value, (list, tuple, dict, bytes, np.ndarray)):
         return None
-    # A float column that holds codes (25195.0) is text again without its decimal part.
-    text = str(int(value)) if _is_float(value) and value == round(value) and abs(value) < _EXACT else str(value).strip()
+    text = as_text(value)
     return None if _CONTROL.search(text) else text
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a person would write it: a code is 25195, also where a column of numbers holds 25195.0.
+
+    Examples
+    --------
+    >>> as_text(25195.0), as_text(" Lộc Ninh "), as_text(0.5), as_text(float("inf"))
+    ('25195', 'Lộc Ninh', '0.5', 'inf')
+    """
+    whole = _is_float(value) and abs(value) < _EXACT and value == round(value)
+    return str(int(value)) if whole else str(value).strip()
 
 
 def fits(value: bool | float | str, column: Column) -> bool:  # noqa: FBT001 - any type a column may have

@@ -8,7 +8,7 @@ A sentence may hold what differs from row to row, in braces; the first word of i
 ``{place}``    figures as somebody wrote them, shown with decimal commas
 ``{column}``   a column of the dictionary, shown by its Vietnamese label where the layer has it
 ``{word}``     one word, as it is
-``{text}``     words that are themselves looked up among the values
+``{text}``     words that are themselves looked up, in the table's field text
 ``{rest}``     what nobody translated: only the sentence's kind is known
 others         names and words of the file, as they are
 =============  ===============================================================================
@@ -32,7 +32,14 @@ __all__ = ["Sentence", "fitting", "repair_told", "sentences"]
 
 _HOLE: Final = re.compile(r"\{([a-z_]+)\}")
 _FIGURE: Final = r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_SHAPES: Final = {"count": r"[+-]?\d+", "number": _FIGURE, "rounded": _FIGURE, "column": r"\S+", "word": r"\S+"}
+_SHAPES: Final = {
+    "count": r"[+-]?\d+",
+    "number": _FIGURE,
+    "rounded": _FIGURE,
+    "column": r"\S+",
+    "word": r"\S+",
+    "place": "[^=]+?",
+}
 _MEASURE: Final = re.compile(rf"{_FIGURE} ?(?:km²|m²|km|m|°)")
 _MARKS: Final = ("; ", ", ")
 """Between the amounts of a list."""
@@ -44,8 +51,8 @@ class Sentence:
 
     Parameters
     ----------
-    field : {"what", "how_much", "value", "remedy"}
-        The column of the report; values stand in ``before`` and ``after``.
+    field : {"what", "how_much", "value", "remedy", "text"}
+        The column of the report; values stand in ``before`` and ``after``, texts in the braces of others.
     layers : tuple of str
         The layers it is said of; empty for all.
     en, vi : str
@@ -120,7 +127,7 @@ def fitting(text: str, *, field: str, layer: str) -> tuple[Sentence, re.Match[st
     Parameters
     ----------
     text : str
-    field : {"what", "how_much", "value", "remedy"}
+    field : {"what", "how_much", "value", "remedy", "text"}
     layer : str
     """
     for sentence in sentences()[field]:
@@ -161,7 +168,7 @@ def _shown(name: str, text: str, layer: str) -> str:
         columns = layer_columns(layer) if layer in layer_names() else {}
         return columns[text].vi if text in columns else text
     if manner == "text":
-        return _told(text, "value", layer)
+        return _told(text, "text", layer)
     if manner == "rounded":  # the noise of single precision: two decimals are a centimetre
         return _commas(re.sub(r"(\.\d\d)\d+$", r"\1", text))
     return _commas(text) if manner in {"number", "place"} else text

@@ -21,7 +21,7 @@ from phusong.gis.readers.postgis import read_postgis
 from phusong.gis.readers.tables import read_table
 from phusong.gis.readers.url import is_database
 from phusong.gis.readers.vector import VECTOR_SUFFIXES, read_vector
-from phusong.gis.values import is_empty
+from phusong.gis.values import as_text, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,18 +91,27 @@ def open_layer(
         return None
     crs = raw.crs if isinstance(raw, gpd.GeoDataFrame) else None
     records = raw.attrs["records"]
+    is_text = raw.attrs.get("text", False)
     raw = notes.set_aside(raw)
     raw = keep_where(compose_table(raw, notes), source.where, notes)
     if not len(raw):
         notes.fault("the layer is empty", "check the file and its where filter")
         return None
+    whole = raw if is_text else None
     raw = raw if shape is None else shape(raw)
     table = conform(
-        raw, layer=name, columns=source.columns, constants=source.constants, decimal=source.decimal, notes=notes
+        raw,
+        layer=name,
+        columns=source.columns,
+        constants=source.constants,
+        decimal=source.decimal,
+        whole=whole,
+        notes=notes,
     )
     if "geometry" in table:
         table = gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
     table.attrs["records"] = records
+    table.attrs["text"] = is_text
     return table
 
 
@@ -167,7 +176,9 @@ def keep_where(table: pd.DataFrame, where: Mapping[str, tuple[str, ...]], notes:
             has = ", ".join(str(name) for name in table.columns[:12])
             notes.fault("where names a column the file does not have", f"the file has {has}", column=column)
             continue
-        keep = pd.Series([not is_empty(v) and _word(v) in values for v in table[column]], index=table.index, dtype=bool)
+        keep = pd.Series(
+            [not is_empty(v) and as_text(v) in values for v in table[column]], index=table.index, dtype=bool
+        )
         notes.repair(
             f"left out by where: {column} in {', '.join(values)}",
             how_much=f"{int((~keep).sum())} records",
@@ -176,8 +187,3 @@ def keep_where(table: pd.DataFrame, where: Mapping[str, tuple[str, ...]], notes:
         )
         table = table[keep]
     return table
-
-
-def _word(value: object) -> str:
-    """Return a value as the planner writes it in where: a code is 70, also where the file holds 70.0."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

@@ -155,6 +155,8 @@ class _Sorter:
             found = match_columns(dict.fromkeys(name for name in names if name), layer=layer).names
             at = {name: place for place, name in enumerate(names)}
             unique = [n for n, c in layer_columns(layer).items() if c.type == "text" and (c.required or c.unique)]
+            # A list of communes without codes is known by their names.
+            unique = unique if any(name in found for name in unique) else ["name"]
             self.ids = [at[found[name]] for name in unique if name in found]
             self.places = [at[file_name] for name, file_name in found.items() if name.endswith(_PLACES)]
 

@@ -30,6 +30,8 @@ _SHOWN = {"\t": "tab"}
 _QUOTED = re.compile(r'(?<![^,;\t|\r\n])"[^"]*(?:""[^"]*)*"')
 _STATED = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*\r?\n?', re.IGNORECASE)
 _FIELD_LIMIT = 1_000_000
+# At the beginning of a file it says what the bytes are; anywhere else it is an invisible letter within an id.
+_BYTE_ORDER_MARK = "\ufeff"
 _SAMPLE = 100_000
 _SAMPLE_LINES = 40
 
@@ -64,7 +66,8 @@ def read_table(
     -------
     DataFrame or None
         All columns text, stripped; index ``row`` = row as a spreadsheet numbers it; ``attrs["records"]`` =
-        records in the file, ragged ones and those set aside included. None when the file cannot be used at all.
+        records in the file, ragged ones and those set aside included, ``attrs["text"]`` = True: every number is as
+        somebody wrote it. None when the file cannot be used at all.
     """
     data = _read(path, notes)
     text = None if data is None else _decoded(data, encoding, notes)
@@ -79,7 +82,10 @@ def read_table(
     notes.describe(f"text table, separator {_SHOWN.get(separator, separator)!r}")
     if layer is None and above and header_row is None:
         header_row = above + 1
-    return to_table(rows, layer=layer, header_row=header_row, expected=expected, notes=notes)
+    table = to_table(rows, layer=layer, header_row=header_row, expected=expected, notes=notes)
+    if table is not None:
+        table.attrs["text"] = True
+    return table
 
 
 def _read(path: Path, notes: Notes) -> bytes | None:
@@ -134,6 +140,13 @@ def _decoded(data: bytes, encoding: str, notes: Notes) -> str | None:
         notes.fault(f"there is no encoding called {encoding!r}", 'write e.g. encoding = "utf-8"', column="encoding")
         return None
     notes.describe(found.said)
+    text = found.text.replace(_BYTE_ORDER_MARK, "")
+    if len(text) < len(found.text):
+        notes.repair(
+            "left out: byte order marks inside the text, as where files were joined",
+            how_much=f"{len(found.text) - len(text)} marks",
+            remedy="save the file again as UTF-8",
+        )
     if not found.certain:
         notes.fault(
             f"the text may be in another encoding; it is read as {found.said}",
@@ -149,7 +162,7 @@ def _decoded(data: bytes, encoding: str, notes: Notes) -> str | None:
             after="UTF-8",
             remedy=f'state encoding = "{found.encoding}" to be sure, or save the file as UTF-8',
         )
-    return found.text
+    return text
 
 
 def _split(text: str, separator: str, above: int, notes: Notes) -> list[list[str]] | None:

@@ -67,8 +67,8 @@ def give_old(world: Any, *, shapes: bool = True, census: bool = True) -> None:
     ("rows", "column", "rule"),
     [
         ([["25001", 100], ["25001", 200]], "code", "code must be unique"),
-        ([["25001", -5]], "population", "population must be a whole number from 0"),
-        ([["25001", "nan"]], "population", "population must be a whole number"),
+        ([["25001", -5]], "population", "population must be a number from 0"),
+        ([["25001", "nan"]], "population", "population must be a number"),
         ([["", 5], ["25001", 5]], "code", "a value is required"),
     ],
 )

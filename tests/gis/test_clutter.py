@@ -97,8 +97,8 @@ def test_unknown_classes_are_unknown_and_counted(tmp_path: Path) -> None:
     assert fault.rule.startswith("8.3% of the raster has land cover classes that are not in the table")
     assert (fault.severity, fault.value) == ("warning", "77, 78")
     assert [(r.row, r.how_much) for r in findings.repairs] == [
-        ("class 77", "3 cells (0.0 km²)"),
-        ("class 78", "1 cells (0.0 km²)"),
+        ("77", "3 cells (0.0 km²)"),
+        ("78", "1 cells (0.0 km²)"),
     ]
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from phusong.gis.compounds import split_metres
 from phusong.gis.conform import conform
-from phusong.gis.fields import MOST_FAULTS
 from phusong.gis.findings import Findings, Match
 from phusong.gis.notation import read_numbers
 from phusong.gis.schemas import Column, layer_columns
+from phusong.gis.tally import LISTED
 from phusong.gis.values import faulty_synonyms, is_marker, meaning
 
 HEIGHT = layer_columns("sites")["height_m"]
@@ -472,15 +472,15 @@ def test_tilts_are_added_up() -> None:
 
 
 def test_very_many_faults_of_one_rule_are_counted() -> None:
-    n = MOST_FAULTS + 500
+    n = LISTED + 500
     _, findings = conformed({"hamlet_id": [f"H{i % 10}" for i in range(n)], "people": ["đông"] * n}, "hamlets")
     heights = [f for f in findings.faults if f.column == "people"]
-    assert len(heights) == MOST_FAULTS + 1
+    assert len(heights) == LISTED + 1
     assert [f.row for f in heights[:2]] == [2, 3]
     assert (heights[-1].row, heights[-1].severity) == (None, "error")
     assert heights[-1].rule == f"1,500 rows break this rule, of which the first 1,000 are listed: {PEOPLE.rule}"
     twice = [f for f in findings.faults if f.column == "hamlet_id"]
-    assert len(twice) == MOST_FAULTS + 1
+    assert len(twice) == LISTED + 1
     assert twice[-1].rule.endswith("hamlet_id must be unique, and already stands in")
     assert twice[-1].rule.startswith(f"{n - 10:,} rows break this rule")
 

@@ -267,3 +267,14 @@ def test_the_itu_sample(shared: Path, world: Any) -> None:
     assert len(layers.sites) == 100
     assert layers.cells["technology"].value_counts().to_dict() == {"4G": 64, "3G": 30, "2G": 6}
     assert layers.sites.geometry.is_valid.all()
+
+
+@pytest.mark.parametrize("ids", [["site_id"], ["cell_id", "site_id"]])
+def test_a_list_that_names_no_technology(world: Any, ids: list[str]) -> None:
+    """Found by fuzzing: neither a column nor a constant; that is one fault, and no crash of what derives ids."""
+    rows = [[*ids, "lon", "lat", "operator"], [*ids, 106.90, 11.54, "A, B"], [*ids, 106.90, 11.54, "B"]]
+    one_list(world, rows, "cells")
+    assert any(
+        (f.layer, f.column, f.rule[:28]) == ("cells", "technology", "the required column is missi")
+        for f in world.faults()
+    )

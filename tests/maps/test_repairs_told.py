@@ -118,14 +118,20 @@ def test_remedy() -> None:
         (
             "cells",
             "derived: site ids from ECI, the node's number is ECI // 256",
-            "Suy ra: mã trạm từ cột ECI: số nút mạng là phần nguyên của ECI chia 256",
+            "Suy ra: mã trạm từ cột “ECI”: số nút mạng là phần nguyên của ECI chia 256",
         ),
         (
             "sites",
-            "set aside: height_m must be a number from 1 to 350 m",
+            "set aside: height_m: height_m must be a number from 1 to 350 m",
             "Để riêng: “Chiều cao cột” phải là số từ 1 đến 350 m",
         ),
         ("sites", "set aside: a rule\nin two lines", "Để riêng: a rule\nin two lines"),
+        (
+            "fibre",
+            "composed: distance in separate letters and accents (NFD) was made NFC",
+            "Chuẩn hóa Unicode: cột “distance” có chữ và dấu tách rời (NFD) đã ghép thành NFC",
+        ),
+        ("sites", "set aside: height_m: no such height", "Để riêng: “Chiều cao cột”: no such height"),
         ("communes", "mended: Self-intersection[0.5 1.25]", "Đã sửa hình học: đường biên tự cắt [0,5 1,25]"),
     ],
 )
@@ -156,6 +162,8 @@ def test_how_much_of_a_list(text: str, wanted: str) -> None:
         ("cells", "4G band 20 or band 28, 806.5 MHz", "4G, băng 20 hoặc băng 28, 806,5 MHz"),
         ("crosswalk", "25195 to 25200", "25195 sang 25200"),
         ("sites", "25195 to 25200", "25195 to 25200"),  # what a file holds stays
+        ("sites", "lon = Kinh độ, lat = Vĩ độ", "lon = Kinh độ, lat = Vĩ độ"),
+        ("fibre", "distance", "distance"),
         ("sites", "571756.43", "571756.43"),
         ("sites", "Trạm 3.5", "Trạm 3.5"),
     ],
@@ -165,7 +173,7 @@ def test_before(layer: str, text: str, wanted: str) -> None:
 
 
 def test_the_table_is_well_made() -> None:
-    assert set(sentences()) == {"what", "how_much", "value", "remedy"}
+    assert set(sentences()) == {"what", "how_much", "value", "remedy", "text"}
     keys = [(one.field, one.layers, one.en) for one in TABLE]
     assert len(set(keys)) == len(keys), "a sentence stands twice"
     assert {layer for one in TABLE for layer in one.layers} <= set(layer_names())
@@ -183,8 +191,9 @@ def test_a_sentence(sentence: Sentence) -> None:
     found = fitting(text, field=sentence.field, layer=layer)
     assert found is not None
     assert found[0] == sentence
-    field = {"value": "before"}.get(sentence.field, sentence.field)
-    assert re.sub(r"\{\w+\}", "7", sentence.vi) == told(field, text, layer=layer)
+    if sentence.field != "text":
+        field = {"value": "before"}.get(sentence.field, sentence.field)
+        assert re.sub(r"\{\w+\}", "7", sentence.vi) == told(field, text, layer=layer)
 
 
 @pytest.mark.parametrize("english", ["{count} record(s)", "{count} cell(s)", "{count} row(s)"])

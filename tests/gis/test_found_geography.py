@@ -1,0 +1,88 @@
+"""Found by trying to break the reading of geographic files: land between communes that nobody has."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from phusong.gis.coverage_clean import clean
+from phusong.gis.findings import Findings
+from phusong.gis.slivers import gaps, open_strips
+
+X, Y = 568_000.0, 1_274_000.0
+
+
+def box(west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    """Return a box in m from the world's corner."""
+    return shapely.box(X + west, Y + south, X + east, Y + north)
+
+
+def cleaned(*shapes: shapely.Polygon) -> tuple[gpd.GeoDataFrame, Findings]:
+    table = gpd.GeoDataFrame(geometry=list(shapes), crs="EPSG:9212")
+    findings = Findings()
+    return clean(
+        table, notes=findings.of("communes", "x.gpkg"), names=[chr(65 + k) for k in range(len(shapes))]
+    ), findings
+
+
+def notched(depth_m: float) -> tuple[shapely.Polygon, shapely.Polygon]:
+    """Return two communes that meet in two points, with a triangle of a side of 6 km between them."""
+    top = shapely.Polygon([(X, Y + 6000), (X + 6000, Y + 6000), (X + 6000, Y + 9000), (X, Y + 9000)])
+    low = [(X, Y), (X + 6000, Y), (X + 6000, Y + 6000), (X + 3000, Y + 6000 - depth_m), (X, Y + 6000)]
+    return top, shapely.Polygon(low)
+
+
+def test_a_gap_between_communes_that_meet_in_points_alone_is_a_gap() -> None:
+    union = shapely.union_all(list(notched(2000)))
+    assert union.geom_type == "MultiPolygon"
+    assert shapely.area(gaps(union)).tolist() == [6_000_000.0]
+
+
+def test_such_a_gap_is_closed_where_it_is_narrow() -> None:
+    done, findings = cleaned(*notched(100))
+    assert done.area.sum() == pytest.approx(54e6, abs=0.01)
+    assert shapely.coverage_is_valid(done.geometry.to_numpy())
+    assert [repair.what for repair in findings.repairs][-1] == "mended: borders of all records together"
+    assert not findings.faults
+
+
+def test_such_a_gap_is_said_where_it_is_wide() -> None:
+    done, findings = cleaned(*notched(2000))
+    assert done.area.tolist() == [18e6, 30e6]
+    [fault] = findings.faults
+    assert fault.severity == "warning"
+    assert fault.rule.startswith("6.000 km² at lon 106.9")
+    assert "belong to no commune" in fault.rule
+
+
+def test_an_island_in_a_lake_is_no_part_of_the_gap() -> None:
+    lake = box(0, 0, 6000, 6000).difference(box(1000, 1000, 5000, 5000))
+    assert shapely.area(gaps(shapely.union_all([lake, box(2000, 2000, 3000, 3000)]))).tolist() == [15e6]
+
+
+def test_no_land_has_no_gaps() -> None:
+    assert len(gaps(shapely.Polygon())) == 0
+
+
+def test_a_strip_open_to_the_outside_is_said_and_left() -> None:
+    shapes = box(0, 0, 6000, 6000), box(6003, 0, 12_000, 6000), box(0, 6001, 12_000, 10_000)
+    done, findings = cleaned(*shapes)
+    assert done.area.tolist() == [shape.area for shape in shapes]
+    [fault] = findings.faults
+    assert (fault.severity, fault.row, fault.column) == ("warning", 0, "geometry")
+    assert "of 3 communes (A, B, C)" in fault.rule
+    assert "open to the outside and belongs to no commune" in fault.rule
+
+
+def test_what_is_wider_or_meets_is_no_strip() -> None:
+    apart = np.array([box(0, 0, 6000, 6000), box(6012, 0, 12_000, 6000)], object)
+    assert shapely.is_empty(open_strips(apart, width_m=10)).all()
+    meeting = np.array([box(0, 0, 6000, 6000), box(6000, 0, 12_000, 6000)], object)
+    assert shapely.is_empty(open_strips(meeting, width_m=10)).all()
+
+
+def test_land_that_two_communes_claim_is_no_strip() -> None:
+    twice = np.array([box(0, 0, 6000, 6000), box(5000, 0, 12_000, 6000)], object)
+    assert shapely.is_empty(open_strips(twice, width_m=10)).all()
