@@ -12,7 +12,7 @@ import pandas as pd
 
 from phusong.gis.crs import area_scale, to_lonlat
 from phusong.gis.matching import fold_header
-from phusong.gis.tally import LISTED, Tally, few
+from phusong.gis.tally import LISTED, Tally, few, shown
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
@@ -79,8 +79,8 @@ def cells(
 
 def _each(notes: Notes, rows: pd.Index[Any], *, rule: str, remedy: str, column: str, value: object) -> None:
     """Write a fault for each row, or one with their number where nobody would read so many."""
-    shown, count = (rows, "") if few(rows) else (rows[:1], f" ({len(rows)} such rows)")
-    for row in shown:
+    listed, count = shown(rows)
+    for row in listed:
         notes.fault(f"{rule}{count}", remedy, row=row, column=column, value=value)
 
 
@@ -150,8 +150,8 @@ def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collecti
     dropped.add("dropped with its site, which is not in the run", gone.index, gone)
     dropped.repairs(notes, unit="cell")
     idle = sorted(in_run - set(ids))
-    shown, count = (idle, "") if len(idle) <= LISTED else (idle[:1], f"; so it is with {len(idle)} sites")
-    for site_id in shown:
+    listed, count = (idle, "") if len(idle) <= LISTED else (idle[:1], f"; so it is with {len(idle)} sites")
+    for site_id in listed:
         notes.fault(
             f"the site has no cell: it is drawn, and covers nothing{count}",
             "add its cells, or leave it",

@@ -22,7 +22,8 @@ import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from phusong.gis.tally import LISTED, Tally, few
+from phusong.gis.matching import fold_header
+from phusong.gis.tally import Tally, shown
 from phusong.gis.values import is_empty
 
 if TYPE_CHECKING:
@@ -41,14 +42,16 @@ _SNAP_M = 1.0
 
 
 def each_once(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Return the table without rows that repeat an earlier one in every column of the dictionary; each is listed."""
+    """Return the table without rows that repeat an earlier one in every column; each is listed."""
     values = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     if isinstance(table, gpd.GeoDataFrame):
         values["geometry"] = shapely.to_wkb(table.geometry.to_numpy())
     again = values.duplicated().to_numpy()
     if not again.any():
         return table
-    first = pd.Series(table.index, index=table.index).groupby(values.groupby(list(values), dropna=False).ngroup())
+    first = pd.Series(table.index, index=table.index).groupby(
+        values.groupby(list(values), dropna=False, sort=False).ngroup()
+    )
     twice = Tally()
     twice.add(
         "dropped: the same record twice",
@@ -136,8 +139,8 @@ def one_mast_each(
 
 
 def _say_apart(rows: gpd.GeoDataFrame, lead: pd.Series[Any], away: pd.Series[float], notes: Notes) -> None:
-    for row in rows.index if few(rows.index) else rows.index[:1]:
-        count = "" if few(rows.index) else f" ({len(rows)} such rows)"
+    listed, count = shown(rows.index)
+    for row in listed:
         notes.fault(
             f"site_id already stands in row {lead[row]}, {away[row]:.0f} m away: one id, two places{count}",
             "correct the place, or give one of the masts an id of its own",
@@ -165,7 +168,10 @@ def _share(together: gpd.GeoDataFrame, party: pd.Series[Any], kept: gpd.GeoDataF
     stated = ours["shared_by"].groupby(ours["site_id"]).agg(lambda texts: [n for t in texts for n in _names(t)])
     row_of = pd.Series(kept.index, index=kept["site_id"])
     for site_id, names in several.groupby("site_id")["party"]:
-        kept.at[row_of[site_id], "shared_by"] = "; ".join(dict.fromkeys([*map(str, names), *stated[site_id]]))
+        # VIETTEL in the field is the Viettel that lists the mast.
+        listing = {fold_header(str(name)): str(name) for name in names}
+        named = [*map(str, names), *(listing.get(fold_header(name), name) for name in stated[site_id])]
+        kept.at[row_of[site_id], "shared_by"] = "; ".join(dict.fromkeys(named))
     rows: pd.Index[Any] = pd.Index(brought["row"])
     return rows
 
@@ -193,8 +199,8 @@ def _say_contradictions(sites: gpd.GeoDataFrame, rows: pd.Index[Any], lead: pd.S
     for name in sites.columns.drop(["geometry", "owner", "shared_by", "site_id"]):
         own, used = sites.loc[rows, name], sites.loc[first, name].set_axis(rows)
         differ = rows[(own.notna() & used.notna()).to_numpy() & (own != used).to_numpy(bool, na_value=False)]
-        for row in differ if few(differ) else differ[:1]:
-            count = "" if few(differ) else f" ({len(differ)} such rows)"
+        listed, count = shown(differ)
+        for row in listed:
             notes.fault(
                 f"the lists disagree about this mast: {name} is {used[row]} in row {first[row]}, which is used{count}",
                 "find out which is right",
@@ -280,9 +286,8 @@ def _party(sites: gpd.GeoDataFrame, operators: pd.Series[Any] | None) -> pd.Seri
 def _say_suspected(
     sites: gpd.GeoDataFrame, party: pd.Series[Any], suspected: list[tuple[Any, Any]], notes: Notes
 ) -> None:
-    shown = suspected if len(suspected) <= LISTED else suspected[:1]
-    count = "" if len(suspected) <= LISTED else f" ({len(suspected)} such rows)"
-    for first, row in shown:
+    listed, count = shown(suspected)
+    for first, row in listed:
         away = float(sites.geometry[first].distance(sites.geometry[row]))
         owner = party[row]
         whose = "the owner of neither is stated" if is_empty(owner) else f"both are of {owner}"

@@ -25,7 +25,7 @@ from phusong.gis.findings import Findings, fault_table
 from phusong.gis.layers_file import LayersFile
 from phusong.gis.rasters import write_raster
 from phusong.gis.readers.raster_files import RESOLUTION_TAG
-from phusong.gis.repair import repair_table
+from phusong.gis.repair import Repair, repair_table
 from phusong.gis.writing import whole_folder, write_csv, write_geopackage
 
 __all__ = ["RECEIPT", "Fixed", "fix_layers"]
@@ -167,7 +167,11 @@ def _write(gathered: Gathered, folder: Path) -> None:
 
 def _write_receipt(gathered: Gathered, folder: Path) -> None:
     findings: Findings = gathered.findings
-    write_csv(repair_table(findings.repairs), folder / "repair_report.csv")
+    repairs = list(findings.repairs)
+    if "land_cover" in gathered.rasters:
+        what = "written as one class a cell: where a cell had several, its clutter height becomes the commonest one's"
+        repairs.append(Repair("land_cover", "*", what, remedy="run on the original where clutter heights matter"))
+    write_csv(repair_table(repairs), folder / "repair_report.csv")
     write_csv(fault_table(findings.faults), folder / "findings.csv")
     if findings.left:
         (folder / "set_aside").mkdir()
@@ -183,7 +187,7 @@ def _write_receipt(gathered: Gathered, folder: Path) -> None:
             for summary in gathered.summaries
         ],
         "set_aside": {name: len(rows) for name, rows in findings.left.items()},
-        "repairs": len(findings.repairs),
+        "repairs": len(repairs),
     }
     (folder / RECEIPT).write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -175,6 +177,15 @@ def _classes(reading: Reading) -> tuple[CoverClass, ...] | None:
         return shipped_classes(name)
     if table in shipped_names():
         return shipped_classes(table)
+    if not Path(table).suffix:
+        near = difflib.get_close_matches(table, shipped_names(), n=1)
+        reading.notes("land_cover").fault(
+            f"phusong knows no land cover product of this name; it knows {', '.join(shipped_names())}",
+            f'did you mean table = "{near[0]}"?' if near else 'name one of them, or your own table, e.g. "clutter.csv"',
+            column="table",
+            value=table,
+        )
+        return None
     return read_classes(reading.path.parent.absolute() / table, reading.findings.of("land_cover", table))
 
 

@@ -18,15 +18,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from phusong.gis.conform import conform
 from phusong.gis.cross_check import spelt
-from phusong.gis.matching import fold_header, match_columns
+from phusong.gis.duplicates import each_once
+from phusong.gis.matching import match_columns
 from phusong.gis.nodes import GNB_BITS
 from phusong.gis.readers.open_layer import open_layer
 from phusong.gis.schemas import layer_columns
-from phusong.gis.values import is_empty, is_marker, parse
+from phusong.gis.technologies import installed_columns, numbered_column, technologies_of, technology_of_numbers
+from phusong.gis.values import is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,38 +44,8 @@ BY_ROW = "row-"
 """Begins the id of a site that has none but the row it stands in."""
 
 _PLACE = {"lon", "lat", "x_m", "y_m", "place", "lon_lat", "lat_lon"}
-_TECHNOLOGY = {
-    "2g": "2G",
-    "gsm": "2G",
-    "3g": "3G",
-    "umts": "3G",
-    "wcdma": "3G",
-    "4g": "4G",
-    "lte": "4G",
-    "5g": "5G",
-    "nr": "5G",
-}
-_WORD = re.compile("|".join(sorted(_TECHNOLOGY, key=len, reverse=True)))
-# Provincial lists ask "Đã lắp 3G/4G" (installed) and are answered with technologies, or with yes.
-_INSTALLED = re.compile(r"(da)?lap(dat)?((?:[2345]g)+)")
-_YES, _NO = {"co", "x", "yes", "1", "true", "da", "dalap"}, {"khong", "no", "0", "false", "chua", "chualap"}
-# A column of this name holds numbers of one technology only.
-_NUMBERED = {
-    "earfcn": "4G",
-    "earfcndl": "4G",
-    "dlearfcn": "4G",
-    "ecellid": "4G",
-    "eci": "4G",
-    "nrarfcn": "5G",
-    "nci": "5G",
-    "uarfcn": "3G",
-}
-# What may stand beside technologies: "và" (and), and how a 5G network is built.
-_BESIDE = re.compile("va|nsa|sa")
-_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 _OPENCELLID = {"radio", "mcc", "net", "area", "cell", "lon", "lat"}
 _OPERATOR_MARKS = re.compile(r"[;,/+&\n]|\s-\s")
-_BAND_MARKS = re.compile(r"[;,/+&\n]")
 
 
 @dataclass(slots=True)
@@ -118,7 +91,7 @@ class _Shaper:
             return raw
         if not self._is_both(columns):
             return raw
-        self.raw = self._shaped(raw, columns)
+        self.raw = self._shaped(_comparable(raw, columns), columns)
         return self.of(self.name)
 
     def _is_both(self, columns: list[str]) -> bool:
@@ -127,8 +100,8 @@ class _Shaper:
         cells = self.names["cells"]
         return (
             "technology" in {*cells, *self.source.constants}
-            or _numbered(cells) is not None
-            or bool(_installed(columns))
+            or numbered_column(cells) is not None
+            or bool(installed_columns(columns))
         )
 
     def _shaped(self, raw: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -137,7 +110,7 @@ class _Shaper:
         if "operator" in cells:
             column = cells["operator"]
             raw = raw.assign(**{column: spelt(raw[column], self.operators, self.notes)})
-        used = list(dict.fromkeys([*sites.values(), *cells.values(), *_installed(columns)]))
+        used = list(dict.fromkeys([*sites.values(), *cells.values(), *installed_columns(columns)]))
         raw = _without_copies(raw, used, self.notes)
         raw = self._site_ids(raw, sites, cells)
         raw = self._technologies(raw, columns, cells)
@@ -149,7 +122,7 @@ class _Shaper:
             return raw
         by_row = pd.Series([f"{BY_ROW}{row}" for row in raw.index], raw.index, dtype=object)
         identity = cells.get("cell_id")
-        bits = {"4G": 8, "5G": 36 - GNB_BITS}.get(_NUMBERED.get(fold_header(identity or ""), ""))
+        bits = {"4G": 8, "5G": 36 - GNB_BITS}.get(technology_of_numbers(identity or ""))
         if identity is None or bits is None:
             what = "derived: a site for each place, called by its first row, for the list has no site ids"
             self._derived(what, len(raw), "map the column: columns = { site_id = ... }")
@@ -166,19 +139,21 @@ class _Shaper:
         if "technology" in self.source.constants:
             return raw
         column = cells.get("technology")
-        installed = _installed(columns)
+        installed = installed_columns(columns)
         if column is None and not installed:
-            numbered = _numbered(cells)
+            numbered = numbered_column(cells)
             if numbered is None:
                 return raw
-            technology = _NUMBERED[fold_header(numbered)]
+            technology = technology_of_numbers(numbered)
             self._derived(f"derived: technology {technology}, for the list has a column {numbered}", len(raw))
             return raw.assign(technology=technology)
         for name in installed:
             self._say_unread(raw[name], installed[name])
-        told = {name: raw[name].map(lambda value, name=name: _told(value, installed[name])) for name in installed}
+        told = {
+            name: raw[name].map(lambda value, name=name: technologies_of(value, installed[name])) for name in installed
+        }
         if column is not None:
-            told[column] = raw[column].map(lambda value: _told(value, ()))
+            told[column] = raw[column].map(lambda value: technologies_of(value, ()))
         each = [tuple(sorted({t for found in row for t in found or ()})) for row in zip(*told.values(), strict=True)]
         # What names no technology stays as it is, and is a fault of its row like any value that does not fit.
         if column is not None:
@@ -192,7 +167,7 @@ class _Shaper:
 
     def _say_unread(self, answers: pd.Series[Any], yes: tuple[str, ...]) -> None:
         """Say which answers are neither yes nor no, nor technologies: what may be on the air would be lost unseen."""
-        unread = answers[[_told(value, yes) is None for value in answers]]
+        unread = answers[[technologies_of(value, yes) is None for value in answers]]
         for value, rows in unread.groupby(unread, sort=False).groups.items():
             self.notes.fault(
                 f"the field says neither yes nor no, and names no technology; so it is with {len(rows)} rows",
@@ -254,7 +229,7 @@ class _Shaper:
             raise AssertionError("the list has not been read")
         other = "cells" if layer == "sites" else "sites"
         mine = {*self.names[layer].values(), *layer_columns(layer)}
-        others = {*self.names[other].values(), *layer_columns(other), *_installed(map(str, self.raw.columns))}
+        others = {*self.names[other].values(), *layer_columns(other), *installed_columns(map(str, self.raw.columns))}
         kept = [name for name in self.raw if name in mine or (layer == self.name and name not in others)]
         if self.drawn and layer == "cells":
             kept = [name for name in kept if name != "geometry"]
@@ -331,50 +306,6 @@ def _of_layer(columns: Mapping[str, str], layer: str, raw: pd.DataFrame) -> dict
     return {k: v for k, v in columns.items() if k in layer_columns(layer) and v in raw}
 
 
-def _installed(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the columns that ask which technologies are installed, with those a plain yes means."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name in columns:
-        folded = fold_header(name)
-        match = _INSTALLED.fullmatch(folded)
-        if match:
-            found[name] = tuple(_TECHNOLOGY[folded_name] for folded_name in re.findall("[2345]g", match[3]))
-        elif folded in {"2g", "3g", "4g", "5g"}:
-            found[name] = (_TECHNOLOGY[folded],)
-    return found
-
-
-def _numbered(cells: Mapping[str, str]) -> str | None:
-    """Return a column whose name says that its numbers are those of one technology."""
-    return next((name for name in cells.values() if fold_header(name) in _NUMBERED), None)
-
-
-def _told(value: Any, yes: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the technologies a field names, or None where it cannot be read.
-
-    Where a column asks for technologies, `yes`, a plain yes means these; what stands in brackets behind it (Có
-    (12/2024)) tells more of the same.
-    """
-    if is_empty(value):
-        return ()
-    answer = _ASIDE.sub("", str(value)) if yes else str(value)
-    folded = fold_header(answer)
-    if yes and (found := _yes_or_no(answer, folded)) is not None:
-        return yes if found else ()
-    # Nothing but names of technologies: "LTE1800" is a band, "không 4G" is no 4G.
-    rest = _BESIDE.sub("", _WORD.sub("", folded))
-    return None if rest or not folded else tuple(dict.fromkeys(_TECHNOLOGY[word] for word in _WORD.findall(folded)))
-
-
-def _yes_or_no(answer: str, folded: str) -> bool | None:
-    """Return what an answer means, None where it is neither; a dash and its like mean nothing is there."""
-    asked = layer_columns("sites")["shareable"]
-    if folded in _NO or is_marker(answer, asked):
-        return False
-    found = True if folded in _YES else parse(answer, asked, decimal=".")
-    return found if isinstance(found, bool) else None
-
-
 def _exploded(raw: pd.DataFrame, column: str, values: list[tuple[Any, ...]]) -> pd.DataFrame:
     """Return a row for each of the values; a row without any keeps one that is empty."""
     held = pd.Series([list(each) or [None] for each in values], index=raw.index, dtype=object)
@@ -384,14 +315,23 @@ def _exploded(raw: pd.DataFrame, column: str, values: list[tuple[Any, ...]]) -> 
     return repeated
 
 
+def _comparable(raw: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the list with tuples in place of lists and structures: as little text, but rows can be compared."""
+    listed = {
+        name: [tuple(map(str, _parts(v))) if isinstance(v, (list, dict, np.ndarray)) else v for v in raw[name]]
+        for name in columns
+        if raw[name].dtype == object
+    }
+    return raw.assign(**{name: pd.Series(values, raw.index, object) for name, values in listed.items()})
+
+
+def _parts(value: list[Any] | dict[Any, Any] | np.ndarray) -> Iterable[Any]:
+    return value.items() if isinstance(value, dict) else value
+
+
 def _without_copies(raw: pd.DataFrame, used: list[str], notes: Notes) -> pd.DataFrame:
     """Return the list without rows that repeat an earlier one in all that is read; each is listed."""
-    values = pd.DataFrame({name: raw[name] for name in used})
-    if isinstance(raw, gpd.GeoDataFrame):
-        values["geometry"] = raw.geometry.to_wkb()
-    if not len(values.columns):
+    columns = [*used, "geometry"] if isinstance(raw, gpd.GeoDataFrame) else used
+    if not columns:
         return raw  # where nothing is read, nothing is alike
-    again = values.duplicated().to_numpy()
-    for row in raw.index[again]:
-        notes.repair("dropped: the same record twice", row=row, how_much="1 record", remedy="delete the copy")
-    return raw[~again] if again.any() else raw
+    return raw.loc[each_once(raw[columns], notes).index]

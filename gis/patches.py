@@ -155,7 +155,7 @@ def _over(
     if values is None:
         return None
     corner = file.transform @ Affine.translation(cols.start, rows.start) @ Affine.scale(step)
-    return Patch(values, corner, file.crs, extent, max(pixel_m, file.source_resolution_m), pixel_m * step)
+    return Patch(values, corner, file.crs, extent, file.source_resolution_m or pixel_m, pixel_m * step)
 
 
 def _window(file: RasterFile, grid: Grid) -> tuple[slice, slice] | None:

@@ -188,7 +188,7 @@ def _coverage(polygons: NDArray[np.object_], land_m2: float) -> NDArray[np.objec
         lost = land_m2 - float(shapely.area(done).sum())
         if abs(lost) <= _LOST_SHARE * land_m2 + snap_m * border and shapely.coverage_is_valid(done):
             return np.asarray(done)
-        why = f"the coverage cleaner would lose {lost / 1e6:.3f} km²"
+        why = f"the coverage cleaner would {'lose' if lost > 0 else 'add'} {abs(lost) / 1e6:.3f} km²"
     raise shapely.errors.GEOSException(why)
 
 

@@ -127,8 +127,8 @@ def open_strips(shapes: NDArray[np.object_], *, width_m: float) -> NDArray[np.ob
     if shapely.is_empty(lines).all():
         return np.asarray(lines)
     strips = shapely.difference(lines, shapely.coverage_invalid_edges(shapes))
-    short = shapely.length(strips) < _STRIP_WIDTHS * width_m
-    return np.where(short, shapely.MultiLineString(), strips)
+    strips[shapely.length(strips) < _STRIP_WIDTHS * width_m] = shapely.MultiLineString()
+    return np.asarray(strips)
 
 
 def shared_out(gap: shapely.Polygon, around: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from phusong.gis.findings import Notes
 
-__all__ = ["LISTED", "Tally", "few", "say_faults"]
+__all__ = ["LISTED", "Tally", "few", "say_faults", "shown"]
+
+_Rows = TypeVar("_Rows", pd.Index, list[Any])
 
 LISTED = 1_000
 """So many rows of one kind are listed one by one; nobody reads more, and a nation's file must not fill the memory."""
@@ -92,6 +94,17 @@ def say_faults(faults: Iterable[tuple[str, str, Any, Any]], *, column: str, note
                 "look for what they have in common, e.g. a wrong column or unit",
                 column=column,
             )
+
+
+def shown(rows: _Rows) -> tuple[_Rows, str]:
+    """Return the rows that get a line each - all while they are few, else the first - and what to add to these lines.
+
+    Examples
+    --------
+    >>> shown([2, 5]), shown(list(range(2000)))
+    (([2, 5], ''), ([0], ' (2000 such rows)'))
+    """
+    return (rows, "") if len(rows) <= LISTED else (rows[:1], f" ({len(rows)} such rows)")
 
 
 def few(rows: pd.Index[Any]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 __all__ = ["whole_folder", "write_csv", "write_geopackage"]
 
@@ -82,6 +83,11 @@ def write_geopackage(
         Geometry type of layers that may be empty, where no shape tells it.
     multi : collection of str
         Layers whose shapes are all written as multi-part ones.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or the path may not be written.
     """
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{as_of}T00:00:00.000Z"})
@@ -100,5 +106,7 @@ def write_geopackage(
                 geometry_type=(empty_kinds or {}).get(name) if layer.empty else None,
                 promote_to_multi=name in multi or None,
             )
+    except (FeatureError, DataLayerError, DataSourceError) as err:  # GDAL's words for a full disk
+        raise OSError(f"{path.name} cannot be written: {err}") from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

@@ -18,7 +18,7 @@ from phusong.gis.legacy_text import composed
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["Member", "unpacked"]
+__all__ = ["Member", "blown_up", "unpacked"]
 
 _MOST_MEMBERS = 10_000
 _MOST_BYTES = 4 * 2**30
@@ -167,9 +167,21 @@ def _forbidden(info: zipfile.ZipInfo, name: str) -> str | None:
         return "the archive is locked with a password"
     if info.file_size > _MOST_BYTES:
         return f"a file in the archive would unpack to {info.file_size / 2**30:.1f} GiB"
-    if info.file_size > _SMALL_BYTES and info.file_size > _MOST_RATIO * max(info.compress_size, 1):
-        return f"a file in the archive would unpack to {info.file_size // max(info.compress_size, 1)} times its size"
+    if times := blown_up(info.file_size, info.compress_size):
+        return f"a file in the archive would unpack to {times} times its size"
     return None
+
+
+def blown_up(unpacked_bytes: int, packed_bytes: int) -> int:
+    """Return how many times its size a zip or a file in it would unpack to, as only bombs do; 0 where that is harmless.
+
+    Examples
+    --------
+    >>> blown_up(10**9, 10**6), blown_up(10**9, 10**8), blown_up(10**6, 10)
+    (1000, 0, 0)
+    """
+    packed = max(packed_bytes, 1)
+    return unpacked_bytes // packed if unpacked_bytes > max(_SMALL_BYTES, _MOST_RATIO * packed) else 0
 
 
 def _chosen(

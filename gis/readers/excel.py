@@ -80,6 +80,7 @@ def read_excel(
             return None
         name, (rows, merges) = chosen
         notes.describe(f"workbook, sheet {name!r}")
+        _say_silent(looked.get(name), notes)
         header = find_header(rows, layer=layer, header_row=header_row, expected=expected, merges=merges, notes=notes)
         if header is None:
             return None
@@ -240,6 +241,21 @@ def _text(value: Any) -> str:
     if isinstance(value, (date, time)):
         return value.isoformat()
     return str(value).strip()
+
+
+def _say_silent(seen: Sheet | None, notes: Notes) -> None:
+    """Say which formulas have no value: their fields are empty here, though a spreadsheet would show a number."""
+    if seen is None or not seen.silent:
+        return
+    first = min(seen.silent)
+    notes.fault(
+        f"{len(seen.silent)} formulas have no value, and their fields are read as empty: the program that wrote the "
+        "workbook did not calculate them",
+        "open it in a spreadsheet, save it there, and check again",
+        row=first[0] + 1,
+        value=seen.silent[first],
+        severity="warning",
+    )
 
 
 def _fill_down(rows: list[list[str]], merges: Sequence[Merge], header: int, names: Sequence[str], notes: Notes) -> None:

@@ -41,7 +41,8 @@ def shape_of(placemark: Element) -> tuple[BaseGeometry | None, tuple[str, str] |
         try:
             part = _BUILD[local(element)](element)
         except (ValueError, shapely.errors.ShapelyError) as err:
-            text = " ".join("".join(element.itertext()).split())
+            inside = (child for child in element.iter() if local(child) in {"coordinates", "coord"})
+            text = " ".join(" ".join(child.text or "" for child in inside).split())
             return None, (f"the placemark's {local(element)} cannot be read ({err})", text[:_SHOWN])
         parts.append(part)
     if len(parts) <= 1:

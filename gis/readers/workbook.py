@@ -18,6 +18,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
+from phusong.gis.readers.archive import blown_up
+
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
@@ -28,8 +30,6 @@ MOST_CELLS = 15_000_000
 
 _MOST_BYTES = 500 * 2**20
 """Unpacked, all parts of a workbook together."""
-_MOST_RATIO = 200
-_SMALL_BYTES = 64 * 2**20
 _CHUNK = 2**22
 _OVERLAP = 2**10
 _BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, ParseError)
@@ -40,6 +40,12 @@ _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*?\st=[\"']e[\"'])[^>]*?\sr=[\"']([A-Z]{1,3})(\d{1,9})[\"'][^>]*>"
     rb"(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>([^<]{1,20})<"
 )
+# A formula whose value nobody calculated; Excel's own "" is a text (t="str").
+_SILENT = re.compile(
+    rb"<(?:\w+:)?c\b(?![^>]*?\st=[\"']str[\"'])[^>]*?\sr=[\"']([A-Z]{1,3})(\d{1,9})[\"'][^>/]*>"
+    rb"(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?"
+    rb"</(?:\w+:)?c>"
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SPANS = "number-columns-repeated", "number-rows-repeated"
 _MOST_REPEATED = 10**7
@@ -47,11 +53,12 @@ _MOST_REPEATED = 10**7
 
 @dataclass(slots=True)
 class Sheet:
-    """How far a sheet reaches, and its failed formulas: (row, column) from 0 -> ``#N/A`` ..."""
+    """How far a sheet reaches, its failed formulas, (row, column) from 0 -> ``#N/A`` ..., and those without a value."""
 
     rows: int = 0
     columns: int = 0
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    silent: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 def look_through(data: bytes, notes: Notes) -> Mapping[str, Sheet] | None:
@@ -108,11 +115,10 @@ def too_large(name: str, sheet: Sheet, notes: Notes) -> bool:
 def _harm(archive: zipfile.ZipFile) -> str | None:
     infos = archive.infolist()
     total = sum(info.file_size for info in infos)
-    packed = max(sum(info.compress_size for info in infos), 1)
     if total > _MOST_BYTES:
         return f"the workbook would unpack to {total / 2**20:,.0f} MB, more than {_MOST_BYTES / 2**20:.0f} MB"
-    if total > _SMALL_BYTES and total > _MOST_RATIO * packed:
-        return f"the workbook would unpack to {total // packed} times its size"
+    if times := blown_up(total, sum(info.compress_size for info in infos)):
+        return f"the workbook would unpack to {times} times its size"
     return None
 
 
@@ -141,6 +147,9 @@ def _xlsx_sheet(stream: IO[bytes]) -> Sheet:
         if b't="e"' in piece or b"t='e'" in piece:
             for letters, row, error in _ERROR.findall(piece):
                 sheet.errors[int(row) - 1, _number(letters) - 1] = error.decode("ascii", "replace")
+        if b"<f" in piece or b":f" in piece:
+            for letters, row in _SILENT.findall(piece):
+                sheet.silent[int(row) - 1, _number(letters) - 1] = f"{letters.decode()}{int(row)}"
     return sheet
 
 

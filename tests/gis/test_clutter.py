@@ -302,3 +302,11 @@ def test_cleaned_layers_keep_classes_heights_and_how_coarse_they_were(world: Any
     assert after.terrain.kind == "ground"
     assert after.terrain.source_resolution_m == pytest.approx(before.terrain.source_resolution_m, rel=1e-4)
     assert [f.value for f in after.faults if f.column == "elevation_m"] == ["500 m"]
+
+
+def test_a_product_nobody_knows_is_named_with_the_nearest(world: Any) -> None:
+    world.raster("cover.tif", np.full((20, 24), 10, "uint8"))
+    world.layers["land_cover"] = {"path": '"cover.tif"', "table": '"esa_worldcovr"'}
+    fault = world.only()
+    assert (fault.layer, fault.column, fault.value) == ("land_cover", "table", "esa_worldcovr")
+    assert fault.remedy == 'did you mean table = "esa_worldcover"?'

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.gis.codes import Restored, mend_codes, restore_codes
+from phusong.gis.codes import Restored, mend_codes, restore_codes, unique_ids
 from phusong.gis.findings import Findings
+from phusong.gis.tally import LISTED
 
 
 def test_numbers_become_text_and_empty_stays_empty() -> None:
@@ -135,3 +136,24 @@ def test_no_two_codes_become_one_and_every_change_is_said(values: list[str], kno
 def test_known_codes_bring_back_what_a_spreadsheet_took(numbers: list[int]) -> None:
     codes = [f"{n:05d}" for n in numbers]
     assert restore_codes(numbers, known=set(codes)).values == codes
+
+
+def test_ids_that_stand_once_or_nowhere_are_unique() -> None:
+    findings = Findings()
+    unique_ids(pd.Series(["A", None, "B", None], name="cell_id"), findings.of("cells", "c.csv"))
+    assert findings.faults == []
+
+
+def test_an_id_of_two_rows_names_the_first_also_where_a_row_became_several_records() -> None:
+    findings = Findings()
+    unique_ids(pd.Series(["A", "B", "A", "A"], index=[2, 2, 3, 3], name="cell_id"), findings.of("cells", "c.csv"))
+    assert [(f.row, f.column, f.value, f.rule) for f in findings.faults] == [
+        (3, "cell_id", "A", "cell_id must be unique, and already stands in row 2")
+    ] * 2
+
+
+def test_an_id_of_very_many_rows_is_listed_a_thousand_times() -> None:
+    findings = Findings()
+    unique_ids(pd.Series(["A"] * (LISTED + 501), name="site_id"), findings.of("sites", "s.csv"))
+    assert len(findings.faults) == LISTED + 1
+    assert findings.faults[-1].rule.startswith("1,500 rows break this rule, of which the first 1,000 are listed")

@@ -155,7 +155,7 @@ def test_nonsense_is_refused(text: str) -> None:
 @given(
     st.text(max_size=30) | st.from_regex(r"(VN-?2000|TM-?3|UTM|EPSG:|kinh tuyến trục)[ 0-9°'.,-]{0,12}", fullmatch=True)
 )
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)  # PROJ looks a fifth of a second for a name it does not know
 def test_any_text_is_a_crs_or_refused(text: str) -> None:
     try:
         name = crs_name(text)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from phusong.gis.coverage_clean import clean
 from phusong.gis.findings import Findings
+from phusong.gis.readers.kml import read_kml
 from phusong.gis.slivers import gaps, open_strips
 
 X, Y = 568_000.0, 1_274_000.0
@@ -19,7 +23,7 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Polygon
     return shapely.box(X + west, Y + south, X + east, Y + north)
 
 
-def cleaned(*shapes: shapely.Polygon) -> tuple[gpd.GeoDataFrame, Findings]:
+def cleaned(*shapes: BaseGeometry) -> tuple[gpd.GeoDataFrame, Findings]:
     table = gpd.GeoDataFrame(geometry=list(shapes), crs="EPSG:9212")
     findings = Findings()
     return clean(
@@ -86,3 +90,23 @@ def test_what_is_wider_or_meets_is_no_strip() -> None:
 def test_land_that_two_communes_claim_is_no_strip() -> None:
     twice = np.array([box(0, 0, 6000, 6000), box(5000, 0, 12_000, 6000)], object)
     assert shapely.is_empty(open_strips(twice, width_m=10)).all()
+
+
+def test_two_triangles_for_a_crossed_ring_leave_a_wide_gap_that_is_said() -> None:
+    crossed = shapely.Polygon([(X, Y), (X + 6000, Y + 6000), (X + 6000, Y), (X, Y + 6000)])
+    done, findings = cleaned(shapely.make_valid(crossed), box(6000, 0, 12_000, 6000), box(0, 6000, 12_000, 10_000))
+    assert done.area.sum() == pytest.approx(102e6)
+    [fault] = findings.faults
+    assert fault.rule.startswith("9.000 km² at ")
+
+
+def test_the_value_of_a_placemark_that_cannot_be_read_is_its_coordinates_alone(tmp_path: Path) -> None:
+    mark = "<Point><altitudeMode>clampToGround</altitudeMode><coordinates>106.92,11.56,30,5</coordinates></Point>"
+    path = tmp_path / "x.kml"
+    path.write_text(
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>{mark}</Placemark></Document></kml>',
+        encoding="utf-8",
+    )
+    findings = Findings()
+    read_kml(path, layer=None, notes=findings.of("sites", path.name))
+    assert findings.faults[0].value == "106.92,11.56,30,5"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from phusong.gis.fixing import fix_layers
+from phusong.gis.writing import write_geopackage
 
 if TYPE_CHECKING:
-    from conftest import World
+    from tests.gis.conftest import World
 
 PLACES = [(106.90, 11.54), (106.92, 11.56), (106.96, 11.56), (106.97, 11.59)]
 ONE_OPERATOR = '{ operator = "A", technology = "4G" }'
@@ -113,7 +115,7 @@ def test_one_record_under_two_spellings_of_its_operator_is_one(world: World) -> 
     _one_list(world, text + "S1,106.9,11.54,a,4G\n")
     layers, repairs = world.read(), world.check()[0].repairs
     assert layers.cells["site_id"].tolist() == ["S1", "S2", "S3", "S4"]
-    assert [r.row for r in repairs if r.what == "dropped: the same record twice"] == [6]
+    assert [r.row for r in repairs if r.what == "dropped: the same record twice"] == ["6"]
 
 
 def test_an_unknown_operator_of_a_row_of_three_technologies_is_one_fault(world: World) -> None:
@@ -156,7 +158,7 @@ def test_a_row_of_totals_in_a_census_without_codes_is_left_out(world: World) -> 
     world.layers["census"] = {"path": '"census.csv"'}
     findings = world.check()[0]
     assert world.read().communes["population"].tolist() == [600, 300, 100]
-    assert [r.row for r in findings.repairs if r.what == "left out: a row of totals"] == [5]
+    assert [r.row for r in findings.repairs if r.what == "left out: a row of totals"] == ["5"]
     assert not [fault for fault in findings.faults if fault.layer == "census" and fault.severity != "info"]
 
 
@@ -171,3 +173,31 @@ def test_a_list_that_cannot_be_read_is_the_only_fault(world: World, text: str) -
     # It was also said that [layers.cells] is missing, though the list is both.
     _one_list(world, text)
     assert world.only().file.endswith("sites.csv")
+
+
+def test_formulas_without_a_value_are_said(world: World) -> None:
+    # A workbook written by a program has formulas and no results: the heights were empty, in silence.
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Mã trạm", "Kinh độ", "Vĩ độ", "Chiều cao cột (m)"])
+    for i, (lon, lat) in enumerate(PLACES):
+        sheet.append([f"S{i + 1}", lon, lat, 40 if i else "=20+22"])
+    book.save(world.folder / "sites.xlsx")
+    world.layers["sites"] = {"path": '"sites.xlsx"'}
+    (fault,) = [fault for fault in world.faults("warning") if fault.layer == "sites"]
+    assert (fault.row, fault.value) == (2, "D2")
+    assert fault.rule.startswith("1 formulas have no value")
+    assert world.read().sites["height_m"].isna().tolist() == [True, False, False, False]
+
+
+def test_who_shares_a_mast_stands_there_once(world: World) -> None:
+    # "a" in the field and A, who lists the mast, became two sharers.
+    lines = [f'S1,106.90,11.54,{operator},4G,"a, b"' for operator in "AB"]
+    _one_list(world, "\n".join(["Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ,Doanh nghiệp dùng chung", *lines]) + "\n")
+    assert world.read().sites["shared_by"].tolist() == ["A; B"]
+
+
+def test_a_disk_that_takes_no_more_is_an_error_of_the_disk(world: World) -> None:
+    # GDAL's own exception came through as a traceback; the command line puts an OSError into words.
+    with pytest.raises(OSError, match=r"sites\.gpkg cannot be written: "):
+        write_geopackage({"sites": world.communes()}, world.folder / "none" / "sites.gpkg", as_of="2026-01-01")

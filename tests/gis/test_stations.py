@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,20 @@ def test_a_list_that_names_no_technology(world: Any, ids: list[str]) -> None:
         (f.layer, f.column, f.rule[:28]) == ("cells", "technology", "the required column is missi")
         for f in world.faults()
     )
+
+
+def test_lists_in_place_of_text_are_refused_and_copies_are_listed(world: Any) -> None:
+    """A GeoJSON's fields may hold lists, which cannot be compared as they are."""
+    place = {"type": "Point", "coordinates": [106.66, 11.53]}
+    fields = {"site_id": ["S", "1"], "operator": "Viettel", "technology": "4G"}
+    features = [{"type": "Feature", "properties": fields, "geometry": place} for _ in range(2)]
+    world.text("list.geojson", json.dumps({"type": "FeatureCollection", "features": features}))
+    del world.layers["cells"]
+    world.layers["sites"] = {"path": '"list.geojson"'}
+    findings, _ = world.check()
+    assert [(r.row, r.before) for r in findings.repairs if r.what == "dropped: the same record twice"] == [
+        ("2", "row 1")
+    ]
+    assert {(f.row, f.rule) for f in findings.faults if f.column == "site_id" and f.row is not None} == {
+        (1, "site_id must be plain text, without lists and control characters")
+    }

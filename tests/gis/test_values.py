@@ -89,6 +89,8 @@ def test_words_that_are_neither(word: Any) -> None:
         (25195, "25195"),
         (np.float32(25195), "25195"),
         (0.5, "0.5"),
+        (float("inf"), "inf"),
+        (-1e300, "-1e+300"),
         ("\x07", None),
         ("\ud800", None),
         (["a"], None),
