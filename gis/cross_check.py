@@ -150,8 +150,8 @@ def cells_on_sites(table: pd.DataFrame, sites: gpd.GeoDataFrame, known: Collecti
     dropped.add("dropped with its site, which is not in the run", gone.index, gone)
     dropped.repairs(notes, unit="cell")
     idle = sorted(in_run - set(ids))
-    listed, count = (idle, "") if len(idle) <= LISTED else (idle[:1], f"; so it is with {len(idle)} sites")
-    for site_id in listed:
+    silent, count = (idle, "") if len(idle) <= LISTED else (idle[:1], f"; so it is with {len(idle)} sites")
+    for site_id in silent:
         notes.fault(
             f"the site has no cell: it is drawn, and covers nothing{count}",
             "add its cells, or leave it",

@@ -9,6 +9,8 @@ land would be missing, that has to be mended by hand.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +39,9 @@ _FORMAT = "phusong-fixed-layers-1"
 _THINNABLE = ("sites", "cells", "fibre", "roads", "hamlets", "industrial_parks", "buildings")
 # Where more of a layer is at fault, the file is, and not its rows.
 _MOST_SHARE = 0.2
+# A rule broken by one row each time, in so many readings one after the other, is broken by the layer.
+_LASTING_ROUNDS = 3
+_FIGURES = re.compile(r"\d+([.,]\d+)*")
 # A row set aside may bring others to light (the cells of a mast); each round finds what depends on the last.
 _ROUNDS = 20
 
@@ -95,22 +100,36 @@ def _read_round_by_round(path: Path) -> tuple[Gathered, dict[str, dict[int | str
     """Read again without the rows at fault, until none is left, or none that may be left out."""
     aside: dict[str, dict[int | str, str]] = {}
     gathered = gather(path)
+    lasting: Counter[tuple[str, str | None, str]] = Counter()
     for _ in range(_ROUNDS):
         more = _rows_at_fault(gathered.findings.faults)
         if not more:
             return gathered, aside
         for layer, rows in more.items():
             aside[layer] = {**aside.get(layer, {}), **rows}
-        again = gather(path, aside=aside)
-        records = {summary.layer: summary.rows for summary in again.summaries}
-        spoilt = [name for name, rows in aside.items() if len(rows) > _MOST_SHARE * max(1, records.get(name, 0))]
+        records = {summary.layer: summary.rows for summary in gathered.summaries}
+        spoilt = {name for name, rows in aside.items() if len(rows) > _MOST_SHARE * max(1, records.get(name, 0))}
+        single = _single_faults(gathered.findings.faults)
+        lasting = Counter({key: lasting[key] + 1 for key in single})
+        spoilt |= {layer for (layer, _, _), rounds in lasting.items() if rounds >= _LASTING_ROUNDS}
         if spoilt:
-            # So many that the file is at fault: the first reading says what is wrong with it.
-            return gather(path, aside={k: v for k, v in aside.items() if k not in spoilt}), {}
-        if _rows_at_fault(again.findings.faults) == more:
-            return again, aside
-        gathered = again
+            # The file is at fault, and not its rows: a reading of all of them says what is wrong with it.
+            return gather(path), {}
+        gathered = gather(path, aside=aside)
     return gathered, aside
+
+
+def _single_faults(faults: Sequence[Fault]) -> set[tuple[str, str | None, str]]:
+    """Return the rules that one row of a layer alone breaks, without their figures.
+
+    Such a fault may be about the whole layer, its row an example; then it comes again when that row is set aside.
+    """
+    keys = Counter(
+        (fault.layer, fault.column, _FIGURES.sub("", fault.rule))
+        for fault in errors_only(faults)
+        if fault.layer in _THINNABLE and fault.row is not None
+    )
+    return {key for key, count in keys.items() if count == 1}
 
 
 def _rows_at_fault(faults: Sequence[Fault]) -> dict[str, dict[int | str, str]]:

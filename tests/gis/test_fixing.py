@@ -109,6 +109,22 @@ def test_a_layer_that_is_at_fault_as_a_whole_is_not_thinned_out(world: Any) -> N
     assert sum("height_m must be" in fault.rule for fault in result.gathered.findings.faults) == 7
 
 
+def test_a_fault_of_the_whole_layer_costs_no_row(world: Any) -> None:
+    """The row that such a fault names is an example: without it the next one would be named, and so on."""
+    sites = many_sites(60)
+    for row in sites[1:]:
+        row[2] += 3.0  # all of them far outside
+    world.table("sites.csv", sites)
+    world.table("cells.csv", many_cells(60))
+    result = fixed(world)
+    assert result.folder is None
+    assert result.set_aside == {}
+    assert [f.rule for f in result.gathered.findings.faults if f.layer == "sites" and f.severity == "error"] == [
+        "60 of 60 records lie more than 30 km outside the province"
+    ]
+    assert not any(repair.what.startswith("set aside") for repair in result.gathered.findings.repairs)
+
+
 def test_communes_are_never_set_aside(world: Any) -> None:
     world.communes(population=[6000, -1, 1000])
     result = fixed(world)

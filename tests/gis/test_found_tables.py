@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import openpyxl
 import pytest
 
 from phusong.gis.fixing import fix_layers
 from phusong.gis.writing import write_geopackage
-
-if TYPE_CHECKING:
-    from tests.gis.conftest import World
 
 PLACES = [(106.90, 11.54), (106.92, 11.56), (106.96, 11.56), (106.97, 11.59)]
 ONE_OPERATOR = '{ operator = "A", technology = "4G" }'
@@ -21,7 +18,7 @@ def _comma(number: float) -> str:
     return f"{number:.5f}".replace(".", ",")
 
 
-def _one_list(world: World, text: str | bytes, **keys: str) -> None:
+def _one_list(world: Any, text: str | bytes, **keys: str) -> None:
     """Make one list of sites and cells of the world's sites.csv."""
     world.text("sites.csv", text)
     del world.layers["cells"]
@@ -42,7 +39,7 @@ def _reach(rows: list[str], *, points: bool = False) -> str:
     return "\n".join(["Mã trạm;Kinh độ;Vĩ độ;Vùng phủ (m)", *lines]) + "\n"
 
 
-def test_points_are_thousands_in_a_file_of_decimal_commas(world: World) -> None:
+def test_points_are_thousands_in_a_file_of_decimal_commas(world: Any) -> None:
     # "1.500" metres beside "106,9" degrees were read as a metre and a half, in silence.
     _one_list(world, _reach(["1.500", "2.000", "800", "1.250"]), constants=ONE_OPERATOR)
     layers, repairs = world.read(), world.check()[0].repairs
@@ -52,17 +49,17 @@ def test_points_are_thousands_in_a_file_of_decimal_commas(world: World) -> None:
     assert (repair.before, repair.after) == ("1.500", "1500")
 
 
-def test_points_stay_decimals_in_a_file_of_decimal_points(world: World) -> None:
+def test_points_stay_decimals_in_a_file_of_decimal_points(world: Any) -> None:
     _one_list(world, _reach(["1.500", "2.000", "800", "1.250"], points=True), constants=ONE_OPERATOR)
     assert world.read().cells["range_m"].tolist() == [1.5, 2.0, 800.0, 1.25]
 
 
-def test_points_stay_decimals_where_the_rest_of_the_column_says_so(world: World) -> None:
+def test_points_stay_decimals_where_the_rest_of_the_column_says_so(world: Any) -> None:
     _one_list(world, _reach(["1.500", "2.75", "800", "1.250"]), constants=ONE_OPERATOR)
     assert world.read().cells["range_m"].tolist() == [1.5, 2.75, 800.0, 1.25]
 
 
-def test_points_stay_decimals_where_thousands_would_break_the_range(world: World) -> None:
+def test_points_stay_decimals_where_thousands_would_break_the_range(world: Any) -> None:
     _one_list(
         world, _reach(["31.500", "42.250", "28", "30"]).replace("Vùng phủ (m)", "Chiều cao cột (m)"),
         constants=ONE_OPERATOR,
@@ -70,7 +67,7 @@ def test_points_stay_decimals_where_thousands_would_break_the_range(world: World
     assert world.read().sites["height_m"].tolist() == [31.5, 42.25, 28.0, 30.0]
 
 
-def test_what_can_be_read_in_two_ways_names_both_ways_out(world: World) -> None:
+def test_what_can_be_read_in_two_ways_names_both_ways_out(world: Any) -> None:
     # The remedy named the decimal point only, though a stated decimal comma is what reads 6.000 as six thousand.
     world.table("census.csv", [["code", "population"], ["25001", "6.000"], ["25002", "3.000"], ["25003", "1.000"]])
     world.layers["census"] = {"path": '"census.csv"'}
@@ -84,7 +81,7 @@ def test_what_can_be_read_in_two_ways_names_both_ways_out(world: World) -> None:
 # --- technologies, operators ---------------------------------------------------------------------------------
 
 
-def test_answers_that_are_no_answer_are_said(world: World) -> None:
+def test_answers_that_are_no_answer_are_said(world: Any) -> None:
     # "dự kiến 2026" was passed over in silence; "Có (12/2024)" too, and that mast had no cell.
     text = _lines("Mã trạm,Kinh độ,Vĩ độ,Đã lắp 4G", ["Có (12/2024)", "dự kiến 2026", "-", "✓"])
     _one_list(world, text, constants='{ operator = "A" }')
@@ -94,7 +91,7 @@ def test_answers_that_are_no_answer_are_said(world: World) -> None:
     assert fault.rule.startswith("the field says neither yes nor no, and names no technology")
 
 
-def test_operators_in_other_letters_are_the_provinces(world: World) -> None:
+def test_operators_in_other_letters_are_the_provinces(world: Any) -> None:
     # VIETTEL was refused, with the advice to add it to province.operators - a second operator for every KPI.
     world.province["operators"] = '["Viettel", "MobiFone"]'
     text = _lines(
@@ -110,7 +107,7 @@ def test_operators_in_other_letters_are_the_provinces(world: World) -> None:
     ]
 
 
-def test_one_record_under_two_spellings_of_its_operator_is_one(world: World) -> None:
+def test_one_record_under_two_spellings_of_its_operator_is_one(world: Any) -> None:
     text = _lines("Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ", ["A,4G"] * 4)
     _one_list(world, text + "S1,106.9,11.54,a,4G\n")
     layers, repairs = world.read(), world.check()[0].repairs
@@ -118,14 +115,14 @@ def test_one_record_under_two_spellings_of_its_operator_is_one(world: World) -> 
     assert [r.row for r in repairs if r.what == "dropped: the same record twice"] == ["6"]
 
 
-def test_an_unknown_operator_of_a_row_of_three_technologies_is_one_fault(world: World) -> None:
+def test_an_unknown_operator_of_a_row_of_three_technologies_is_one_fault(world: Any) -> None:
     text = _lines("Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ", ["A,2G/3G/4G", "B,4G", "Gtel,2G/3G/4G", "A,4G"])
     _one_list(world, text)
     fault = world.only()
     assert (fault.row, fault.column, fault.value) == (4, "operator", "Gtel")
 
 
-def test_masts_of_two_operators_side_by_side_stay_so_after_a_fix(world: World) -> None:
+def test_masts_of_two_operators_side_by_side_stay_so_after_a_fix(world: Any) -> None:
     # The list told them apart by who uses them; the two cleaned layers did not, and warned of a duplicate.
     text = _lines("Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ", ["A,4G", "B,4G", "A,4G", "B,4G"])
     _one_list(world, text + "S9,106.90001,11.54001,B,4G\n")
@@ -139,7 +136,7 @@ def test_masts_of_two_operators_side_by_side_stay_so_after_a_fix(world: World) -
 # --- what is no record, and what cannot be read --------------------------------------------------------------
 
 
-def test_byte_order_marks_between_joined_files_are_taken_off(world: World) -> None:
+def test_byte_order_marks_between_joined_files_are_taken_off(world: Any) -> None:
     # "\ufeffS3" became an id that no other table has, and the second file's header a record without a place.
     lines = _lines("Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ", ["A,4G", "B,4G", "A,4G", "B,4G"]).splitlines()
     second = "\ufeff" + "\n".join([lines[0], *lines[3:]])
@@ -151,7 +148,7 @@ def test_byte_order_marks_between_joined_files_are_taken_off(world: World) -> No
     assert ("left out: the header once more", "1 row") in said
 
 
-def test_a_row_of_totals_in_a_census_without_codes_is_left_out(world: World) -> None:
+def test_a_row_of_totals_in_a_census_without_codes_is_left_out(world: Any) -> None:
     # "Tổng cộng" was taken for a commune that the province does not have.
     rows = [["Tên xã", "Dân số"], ["Lộc Ninh", 600], ["Bù Đốp", 300], ["Phước Long", 100], ["Tổng cộng", 1000]]
     world.table("census.csv", rows)
@@ -162,20 +159,20 @@ def test_a_row_of_totals_in_a_census_without_codes_is_left_out(world: World) -> 
     assert not [fault for fault in findings.faults if fault.layer == "census" and fault.severity != "info"]
 
 
-def test_a_list_of_which_nothing_is_known_is_refused_in_words(world: World) -> None:
+def test_a_list_of_which_nothing_is_known_is_refused_in_words(world: Any) -> None:
     # With a technology from layers.toml and no column of the dictionary, the search for copies fell over.
     _one_list(world, "Nom,Siècle\nTour,XII\nPorte,XIV\n", constants=ONE_OPERATOR)
     assert any("no lon and lat" in fault.rule for fault in world.faults())
 
 
 @pytest.mark.parametrize("text", ["", "Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ\n"])
-def test_a_list_that_cannot_be_read_is_the_only_fault(world: World, text: str) -> None:
+def test_a_list_that_cannot_be_read_is_the_only_fault(world: Any, text: str) -> None:
     # It was also said that [layers.cells] is missing, though the list is both.
     _one_list(world, text)
     assert world.only().file.endswith("sites.csv")
 
 
-def test_formulas_without_a_value_are_said(world: World) -> None:
+def test_formulas_without_a_value_are_said(world: Any) -> None:
     # A workbook written by a program has formulas and no results: the heights were empty, in silence.
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -190,14 +187,14 @@ def test_formulas_without_a_value_are_said(world: World) -> None:
     assert world.read().sites["height_m"].isna().tolist() == [True, False, False, False]
 
 
-def test_who_shares_a_mast_stands_there_once(world: World) -> None:
+def test_who_shares_a_mast_stands_there_once(world: Any) -> None:
     # "a" in the field and A, who lists the mast, became two sharers.
     lines = [f'S1,106.90,11.54,{operator},4G,"a, b"' for operator in "AB"]
     _one_list(world, "\n".join(["Mã trạm,Kinh độ,Vĩ độ,Nhà mạng,Công nghệ,Doanh nghiệp dùng chung", *lines]) + "\n")
     assert world.read().sites["shared_by"].tolist() == ["A; B"]
 
 
-def test_a_disk_that_takes_no_more_is_an_error_of_the_disk(world: World) -> None:
+def test_a_disk_that_takes_no_more_is_an_error_of_the_disk(world: Any) -> None:
     # GDAL's own exception came through as a traceback; the command line puts an OSError into words.
     with pytest.raises(OSError, match=r"sites\.gpkg cannot be written: "):
         write_geopackage({"sites": world.communes()}, world.folder / "none" / "sites.gpkg", as_of="2026-01-01")
