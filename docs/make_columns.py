@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from phusong.gis.matching import synonyms_of
+from phusong.gis.columns.matching import synonyms_of
 from phusong.gis.schemas import layer_columns, layer_names, markdown_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +15,8 @@ def main() -> None:
     """Write both files."""
     parts = [f"## {layer}\n\n{markdown_table(layer)}\n{also_read(layer)}" for layer in layer_names()]
     head = (
-        "# Columns\n\nMade from `gis/columns.csv` and `gis/synonyms.csv` by `docs/make_columns.py`. Bold: required. "
+        "# Columns\n\nMade from `gis/columns.csv` and `gis/columns/synonyms.csv` "
+        "by `docs/make_columns.py`. Bold: required. "
         "The names under *also read* are matched without regard to case, accents, blanks and units in brackets; "
         "`phusong check` prints what it matched. Other names are mapped in layers.toml, "
         '`columns = { site_id = "Cột 7" }`.\n\n'

@@ -11,25 +11,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from phusong.gis import coverage_clean, cross_check
-from phusong.gis.buildings import floor_area, read_buildings
-from phusong.gis.census import count, read_census
-from phusong.gis.codes import mend_codes
+from phusong.gis import cross_check
+from phusong.gis.cleaning import coverage_clean
+from phusong.gis.cleaning.shapes import mend
+from phusong.gis.columns.codes import mend_codes
 from phusong.gis.communes import has_errors, read_units, with_commune
+from phusong.gis.communes.census import count, read_census
+from phusong.gis.communes.links import crosswalk_of
 from phusong.gis.crs import crs_name, is_metric, parse_crs
 from phusong.gis.findings import Findings
 from phusong.gis.grid import Grid
 from phusong.gis.ground import read_ground
-from phusong.gis.labels import check_border, check_stated
 from phusong.gis.layers import Layers, LayerSummary
 from phusong.gis.layers_file import LayersFile, read_layers_file
-from phusong.gis.links import crosswalk_of
-from phusong.gis.places import Kind, locate
-from phusong.gis.reach import touches, within_reach
+from phusong.gis.people.buildings import floor_area, read_buildings
+from phusong.gis.people.residents import Surfaces, say_unknown, settle
+from phusong.gis.placing.labels import check_border, check_stated
+from phusong.gis.placing.places import Kind, locate
+from phusong.gis.placing.reach import touches, within_reach
 from phusong.gis.reading import Reading
-from phusong.gis.residents import Surfaces, say_unknown, settle
-from phusong.gis.shapes import mend
-from phusong.gis.stations import read_stations
+from phusong.gis.sites.stations import read_stations
 from phusong.gis.zones import zones_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from phusong.gis.columns.matching import fold_header
 from phusong.gis.crs import area_scale, to_lonlat
-from phusong.gis.matching import fold_header
 from phusong.gis.tally import LISTED, Tally, few, shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import Fault, InputError, Severity, errors_only
-from phusong.gis.matching import How
+from phusong.gis.columns.matching import How
 from phusong.gis.repair import Repair
 
 __all__ = ["Findings", "Match", "Notes", "fault_table"]

@@ -22,12 +22,12 @@ import pandas as pd
 
 from phusong.errors import Fault, RunError, errors_only
 from phusong.gis.assembly import Gathered, gather
-from phusong.gis.cover_classes import class_table
 from phusong.gis.findings import Findings, fault_table
 from phusong.gis.layers_file import LayersFile
 from phusong.gis.rasters import write_raster
 from phusong.gis.readers.raster_files import RESOLUTION_TAG
 from phusong.gis.repair import Repair, repair_table
+from phusong.gis.terrain.cover_classes import class_table
 from phusong.gis.writing import whole_folder, write_csv, write_geopackage
 
 __all__ = ["RECEIPT", "Fixed", "fix_layers"]

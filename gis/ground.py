@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from phusong.gis.clutter import Clutter, read_clutter
-from phusong.gis.cover_classes import CoverClass, read_classes, shipped_classes, shipped_names
 from phusong.gis.crs import to_lonlat
 from phusong.gis.grid import Grid
 from phusong.gis.rasters import OnGrid, probe, read_counts, read_surface
@@ -20,7 +18,9 @@ from phusong.gis.readers.raster_files import raster_parts
 from phusong.gis.readers.url import is_database
 from phusong.gis.schemas import layer_columns
 from phusong.gis.terrain import Terrain, coarseness
-from phusong.gis.voids import REACH_M, fill_small, largest
+from phusong.gis.terrain.clutter import Clutter, read_clutter
+from phusong.gis.terrain.cover_classes import CoverClass, read_classes, shipped_classes, shipped_names
+from phusong.gis.terrain.voids import REACH_M, fill_small, largest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

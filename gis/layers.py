@@ -11,7 +11,6 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from phusong.errors import Fault
-from phusong.gis.clutter import Clutter
 from phusong.gis.communes import with_commune
 from phusong.gis.findings import Match
 from phusong.gis.grid import Grid
@@ -19,13 +18,14 @@ from phusong.gis.layers_file import Province
 from phusong.gis.people import People
 from phusong.gis.repair import Repair
 from phusong.gis.terrain import Terrain
+from phusong.gis.terrain.clutter import Clutter
 from phusong.gis.zones import Zones
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from phusong.gis.crosswalk import Crosswalk
+    from phusong.gis.communes.crosswalk import Crosswalk
 
 __all__ = ["LayerSummary", "Layers", "OldCommunes"]
 

@@ -67,7 +67,8 @@ class LayerSource(_Strict):
     ``where`` keeps the rows whose columns have the given values, e.g. ``{ province = ["70"] }``.
     Of a raster, ``path`` may also be a folder of tiles or a pattern (``tiles/N1*.hgt``), and ``layer`` names the band.
     ``table`` says whose classes a land cover raster has: a product phusong knows (``esa_worldcover``) or a CSV like
-    ``gis/clutter.csv``; ``kind`` whether an elevation is bare ``ground`` or a ``surface`` with trees and houses.
+    ``gis/terrain/clutter.csv``; ``kind`` whether an elevation is bare ``ground`` or a ``surface`` with trees and
+    houses.
     """
 
     path: str

@@ -13,7 +13,7 @@ from phusong.coverage.kpis import PROVINCE
 
 if TYPE_CHECKING:
     from phusong.coverage.predict import Coverage
-    from phusong.gis.crosswalk import Crosswalk
+    from phusong.gis.communes.crosswalk import Crosswalk
 
 __all__ = ["kpi_table", "old_tables"]
 

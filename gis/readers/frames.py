@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from phusong.gis.values import is_empty
+from phusong.gis.columns.values import is_empty
 
 __all__ = ["plain_values"]
 
@@ -16,8 +16,8 @@ __all__ = ["plain_values"]
 def plain_values(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose text columns hold text only: dates and identifiers written out, decimals as numbers.
 
-    Lists and structures stay as they are; `phusong.gis.conform` refuses them by name. Column names become text, and
-    of two that are the same the second is numbered.
+    Lists and structures stay as they are; `phusong.gis.columns.conform` refuses them by name. Column names become text,
+    and of two that are the same the second is numbered.
     """
     shapes = table.geometry.name if isinstance(table, gpd.GeoDataFrame) else None
     names: list[str] = []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from phusong.gis.columns.matching import match_columns
 from phusong.gis.legacy_text import composed
-from phusong.gis.matching import match_columns
 
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes

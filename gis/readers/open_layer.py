@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from phusong.gis.conform import conform
+from phusong.gis.columns.conform import conform
+from phusong.gis.columns.values import as_text, is_empty
 from phusong.gis.legacy_text import compose_table
 from phusong.gis.readers.archive import unpacked
 from phusong.gis.readers.content import fits_name
@@ -21,7 +22,6 @@ from phusong.gis.readers.postgis import read_postgis
 from phusong.gis.readers.tables import read_table
 from phusong.gis.readers.url import is_database
 from phusong.gis.readers.vector import VECTOR_SUFFIXES, read_vector
-from phusong.gis.values import as_text, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

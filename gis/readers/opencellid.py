@@ -3,7 +3,7 @@
 Read are the exports of OpenCelliD, of Mozilla's location service and of Unwired Labs (the same 14 columns), ``.csv`` or
 ``.csv.gz``, with a header, without one, or with one in between where several exports were put one after the other.
 How the rows are read is written in `phusong.gis.readers.opencellid_rows`, how cells become sites in
-`phusong.gis.nodes`.
+`phusong.gis.sites.nodes`.
 
 A crowd's file has broken lines, and nobody can mend them: they are dropped, said and listed, and stop nothing. Up to
 `phusong.gis.tally.LISTED` rows of a kind are listed one by one; beyond, their exact number is.
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from phusong.gis.nodes import GNB_BITS, group_cells
 from phusong.gis.readers.opencellid_rows import (
     COLUMNS,
     MOST_WITHOUT_PROVINCE,
@@ -29,6 +28,7 @@ from phusong.gis.readers.opencellid_rows import (
     open_stream,
     read_stream,
 )
+from phusong.gis.sites.nodes import GNB_BITS, group_cells
 from phusong.gis.tally import LISTED, Tally
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from phusong.gis.matching import match_columns
+from phusong.gis.columns.matching import match_columns
 from phusong.gis.readers.header import Header, Merge, find_header
 from phusong.gis.schemas import layer_columns
 

@@ -10,10 +10,10 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from phusong.gis.coverage_clean import clean
+from phusong.gis.cleaning.coverage_clean import clean
+from phusong.gis.cleaning.slivers import gaps, open_strips
 from phusong.gis.findings import Findings
 from phusong.gis.readers.kml import read_kml
-from phusong.gis.slivers import gaps, open_strips
 
 X, Y = 568_000.0, 1_274_000.0
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import InputError
 from phusong.gis import check_layers
-from phusong.gis.conform import conform
+from phusong.gis.columns.conform import conform
 from phusong.gis.findings import Findings
 from phusong.gis.readers.tables import read_table
 from phusong.gis.schemas import layer_columns

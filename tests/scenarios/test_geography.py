@@ -16,7 +16,7 @@ from scipy import sparse
 
 from phusong.coverage import gaps, kpis, predict
 from phusong.coverage.kpis import PROVINCE
-from phusong.gis.crosswalk import Crosswalk
+from phusong.gis.communes.crosswalk import Crosswalk
 from phusong.gis.layers import Layers, OldCommunes
 from phusong.gis.people import People
 from phusong.gis.zones import zones_of

@@ -1,0 +1,1 @@
+"""Cleaning: broken shapes mended one by one, and communes together, as one coverage."""

@@ -1,0 +1,1 @@
+"""Sites: masts and their cells - one list or two, shared or listed twice, grouped from a crowd's measurements."""

@@ -1,0 +1,297 @@
+"""Stations: sites and their cells, from two files, from one list of both, or from one OpenCelliD export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from phusong.gis import cross_check
+from phusong.gis.columns.codes import unique_ids
+from phusong.gis.columns.conform import conform
+from phusong.gis.crs import WGS84, to_lonlat, transform
+from phusong.gis.placing.places import locate
+from phusong.gis.placing.reach import NEIGHBOUR_KM, within_reach
+from phusong.gis.readers.opencellid import read_opencellid
+from phusong.gis.readers.opencellid_rows import Near
+from phusong.gis.reading import Reading, extent_of
+from phusong.gis.sites import duplicates
+from phusong.gis.sites.channels import with_bands
+from phusong.gis.sites.one_list import BY_ROW, OneList, read_one_list
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from phusong.gis.findings import Notes
+    from phusong.gis.layers_file import LayerSource
+
+__all__ = ["read_stations"]
+
+
+def read_stations(
+    reading: Reading, *, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Read sites and cells, and hold them against each other and against the province.
+
+    Parameters
+    ----------
+    reading : Reading
+    grid_crs : str or None
+        None where the province has no usable CRS: columns and values are still checked.
+    outline : geometry or None
+        The province, grid CRS.
+
+    Returns
+    -------
+    sites : GeoDataFrame or None
+        Index ``site_id``.
+    cells : DataFrame or None
+        Index ``cell_id``; those of sites in the run.
+    """
+    source = reading.file.layers.get("cells")
+    if source is not None and source.format == "opencellid":
+        return _from_opencellid(reading, grid_crs, outline)
+    return _from_tables(reading, grid_crs, outline)
+
+
+def _from_tables(
+    reading: Reading, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    given = [name for name in ("sites", "cells") if name in reading.file.layers]
+    both = None
+    if len(given) == 1:
+        table, both = read_one_list(reading, given[0])
+        if both is not None:
+            return _from_one_list(reading, given[0], both, grid_crs=grid_crs, outline=outline)
+        (missing,) = {"sites", "cells"} - set(given)
+        if table is not None:  # a list that could not be read may well be both layers
+            _say_missing(reading, missing)
+        table, cells = (table, None) if given == ["sites"] else (None, table)
+    else:
+        table, cells = _table(reading, "sites"), _table(reading, "cells")
+    if cells is not None:
+        cells = _checked(reading, cells, reading.notes("cells"))
+    sites = None
+    if table is not None:
+        sites, known = _masts(
+            reading, "sites", table, grid_crs=grid_crs, outline=outline, users=None if cells is None else _users(cells)
+        )
+        if sites is not None:
+            reading.summarise("sites", rows=table.attrs["records"], used=len(sites), table=sites)
+    if cells is None:
+        return _by_id(sites, "site_id"), None
+    records = cells.attrs["records"]
+    if sites is not None and table is not None:
+        cells = _on_sites(reading, cells, sites, known, reading.notes("cells"))
+    reading.summarise("cells", rows=records, used=len(cells), table=cells)
+    return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
+
+
+def _from_one_list(
+    reading: Reading, name: str, both: OneList, *, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Hold a list that is both layers against itself and against the province."""
+    notes = reading.notes(name)
+    cells = _checked(reading, both.cells, notes)
+    operators = cells["operator"][~cells.index.duplicated()]
+    place_of: dict[str, str] = {}
+    sites, known = _masts(
+        reading, name, both.sites, grid_crs=grid_crs, outline=outline, operators=operators, place_of=place_of
+    )
+    cells["site_id"] = cells["site_id"].replace(place_of)
+    if sites is not None:
+        cells = _on_sites(reading, cells, sites, known, notes)
+        used = len(set(cells.index) | set(sites.index))
+        table = sites if name == "sites" else cells
+        crs = str(sites.attrs.get("crs", ""))
+        extent = extent_of(sites) if len(sites) else None
+        reading.summarise(name, rows=both.records, used=used, table=table, crs=crs, extent=extent)
+    return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
+
+
+def _from_opencellid(
+    reading: Reading, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    if "sites" in reading.file.layers:
+        reading.notes("sites").fault("an OpenCelliD file brings its own sites", "take [layers.sites] out")
+    found = reading.locate_file("cells")
+    if found is None:
+        return None, None
+    path, source, notes = found
+    grouped = read_opencellid(
+        path,
+        operators=source.operators,
+        where=source.where,
+        encoding=source.encoding,
+        notes=notes,
+        near=None if outline is None or grid_crs is None else _near(outline, grid_crs),
+        outside=source.outside,
+        gnb_bits=source.gnb_bits,
+    )
+    if grouped is None:
+        return None, None
+    table = conform(grouped.sites, layer="sites", columns={}, notes=notes)
+    cells = notes.set_aside(conform(grouped.cells, layer="cells", columns={}, notes=notes))
+    named = 'add it to province.operators, or name it: operators = { "04" = "Viettel" } in [layers.cells]'
+    cross_check.cells(cells, reading.file.province.operators, notes, remedy=named)
+    sites = _sited(reading, "cells", table, grid_crs, outline)
+    if sites is not None:
+        cells = _on_sites(reading, cells, sites, set(table["site_id"]), notes)
+    used = int(grouped.counts.reindex(cells["cell_id"]).sum())
+    extent = extent_of(sites) if sites is not None and len(sites) else None
+    reading.summarise("cells", rows=grouped.records, used=used, table=cells, crs="EPSG:4326", extent=extent)
+    return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
+
+
+def _near(outline: BaseGeometry, grid_crs: str) -> Near:
+    """Return the test for places that lie in the province or at most `NEIGHBOUR_KM` from it."""
+    reach_m = NEIGHBOUR_KM * 1000.0
+    west, south, east, north = outline.bounds
+    # Straight lines bend between the two systems; a twentieth of the box more holds every bend.
+    margin = reach_m + 0.05 * max(east - west, north - south)
+    corners = shapely.segmentize(shapely.box(west - margin, south - margin, east + margin, north + margin), margin)
+    lon, lat = to_lonlat(*shapely.get_coordinates(corners).T, crs=grid_crs)
+    box = (lon.min(), lat.min(), lon.max(), lat.max())
+    shapely.prepare(outline)
+
+    def near(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+        a, b = np.asarray(lon, float), np.asarray(lat, float)
+        held: NDArray[np.bool_] = (a >= box[0]) & (a <= box[2]) & (b >= box[1]) & (b <= box[3])
+        x, y = transform(a[held], b[held], source=WGS84, target=grid_crs)
+        held[held] = shapely.dwithin(shapely.points(x, y), outline, reach_m)
+        return held
+
+    return near
+
+
+def _checked(reading: Reading, cells: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """Return the cells without copies, their bands filled in from the channel numbers; what is wrong is said."""
+    records = cells.attrs.get("records")
+    cells = cells.assign(operator=cross_check.spelt(cells["operator"], reading.file.province.operators, notes))
+    cells = duplicates.each_once(cells, notes)
+    unique_ids(cells["cell_id"], notes)
+    cells = with_bands(cells, notes)
+    cross_check.cells(cells, reading.file.province.operators, notes)
+    cells.attrs["records"] = records
+    return cells
+
+
+def _masts(
+    reading: Reading,
+    origin: str,
+    table: pd.DataFrame,
+    *,
+    grid_crs: str | None,
+    outline: BaseGeometry | None,
+    operators: pd.Series[Any] | None = None,
+    place_of: dict[str, str] | None = None,
+    users: pd.Series[Any] | None = None,
+) -> tuple[gpd.GeoDataFrame | None, set[str]]:
+    """Return one record a mast in or near the province, and all site ids of the list.
+
+    Parameters
+    ----------
+    operators : Series, optional
+        Who lists each row of a list that is sites and cells in one.
+    place_of : dict, optional
+        Filled in with the site each one without an id of its own became part of.
+    users : Series, optional
+        Who has cells on a mast, by site id, where sites and cells are two files.
+    """
+    source, notes = reading.file.layers[origin], reading.notes(origin)
+    listing = operators is not None
+    if not listing:
+        table = duplicates.each_once(table, notes)
+    known = set(table["site_id"].dropna())
+    table = duplicates.placed(table, notes, drop=source.outside == "drop")
+    if grid_crs is None:
+        if not listing:
+            unique_ids(table["site_id"], notes)
+        return None, known
+    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
+    if sites is None:
+        return None, known
+    if place_of is not None:
+        sites = _by_place(sites, place_of)
+        known = {place_of.get(name, name) for name in known}
+    sites = duplicates.one_mast_each(sites, notes, operators=operators, listing=listing)
+    parties = operators if users is None else sites["site_id"].map(users)
+    duplicates.side_by_side(sites, notes, operators=parties)
+    return _reached(sites, outline, source, notes), known
+
+
+def _users(cells: pd.DataFrame) -> pd.Series[Any]:
+    """Return the operators with cells on each site, as one text: masts of different ones are no duplicates."""
+    named = cells[["site_id", "operator"]].dropna().drop_duplicates().sort_values("operator")
+    return named.groupby("site_id")["operator"].agg("; ".join)
+
+
+def _by_place(sites: gpd.GeoDataFrame, place_of: dict[str, str]) -> gpd.GeoDataFrame:
+    """Give the rows without an id of their own the id of the first such row at their place."""
+    own = sites["site_id"].str.startswith(BY_ROW).to_numpy(bool, na_value=False)
+    if not own.any():
+        return sites
+    place = duplicates.places(sites[own])
+    ids = sites.loc[own, "site_id"]
+    place_of.update(zip(ids, ids.groupby(place).transform("first"), strict=True))
+    return sites.assign(site_id=sites["site_id"].replace(place_of))
+
+
+def _say_missing(reading: Reading, name: str) -> None:
+    remedy = f"add [layers.{name}] with path = ..."
+    if name == "cells":
+        remedy += (
+            "; a list of sites that names operator and technology is both layers, "
+            'also with constants = { operator = ..., technology = "4G" } in [layers.sites]'
+        )
+    reading.notes(name).fault("the layer is missing", remedy)
+
+
+def _table(reading: Reading, name: str) -> pd.DataFrame | None:
+    """Read sites or cells; both must be there."""
+    if name not in reading.file.layers:
+        _say_missing(reading, name)
+    return reading.table(name)
+
+
+def _sited(
+    reading: Reading, origin: str, table: pd.DataFrame | None, grid_crs: str | None, outline: BaseGeometry | None
+) -> gpd.GeoDataFrame | None:
+    """Return the sites that are in or near the province."""
+    if table is None or grid_crs is None:
+        return None
+    source, notes = reading.file.layers[origin], reading.notes(origin)
+    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
+    return None if sites is None else _reached(sites, outline, source, notes)
+
+
+def _reached(
+    sites: gpd.GeoDataFrame, outline: BaseGeometry | None, source: LayerSource, notes: Notes
+) -> gpd.GeoDataFrame:
+    if outline is None or sites.empty:
+        return sites
+    sites = within_reach(sites, outline=outline, source=source, notes=notes)
+    if sites.empty and not notes.has_errors():
+        notes.fault("no site lies in the province or near it", "check the file, its crs and its where filter")
+    return sites
+
+
+def _on_sites(
+    reading: Reading, cells: pd.DataFrame, sites: gpd.GeoDataFrame, known: set[str], notes: Notes
+) -> pd.DataFrame:
+    """Return the cells whose site is in the run, and say which declared operators have none."""
+    kept = cross_check.cells_on_sites(cells, sites, known, notes)
+    # After an error the sites in the run say nothing about the operators; the file itself still does.
+    counted = kept if reading.findings.may_run else cells
+    cross_check.silent_operators(counted, reading.file.province.operators, notes)
+    if kept.empty and reading.findings.may_run:
+        notes.fault("no cell is left: none stands on a site of the run", "check site_id in both files")
+    return kept
+
+
+def _by_id(table: gpd.GeoDataFrame | None, name: str) -> gpd.GeoDataFrame | None:
+    return None if table is None else table.set_index(name, drop=True)
