@@ -142,7 +142,8 @@ def _say_apart(rows: gpd.GeoDataFrame, lead: pd.Series[Any], away: pd.Series[flo
     listed, count = shown(rows.index)
     for row in listed:
         notes.fault(
-            f"site_id must be unique, and already stands in row {lead[row]}, {away[row]:.0f} m away: one id, two places{count}",
+            f"site_id must be unique, and already stands in row {lead[row]}, {away[row]:.0f} m away: one id, two "
+            f"places{count}",
             "correct the place, or give one of the masts an id of its own",
             row=row,
             column="site_id",

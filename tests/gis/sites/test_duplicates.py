@@ -82,7 +82,8 @@ def test_one_id_at_two_places(away_m: float, error: bool) -> None:  # noqa: FBT0
     if error:
         (fault,) = findings.faults
         assert (fault.row, fault.column, fault.value) == (3, "site_id", "S1")
-        assert fault.rule == f"site_id must be unique, and already stands in row 2, {away_m:.0f} m away: one id, two places"
+        place = f"already stands in row 2, {away_m:.0f} m away: one id, two places"
+        assert fault.rule == f"site_id must be unique, and {place}"
         assert findings.repairs == []
 
 
