@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["print_check", "print_check_json"]
 
 _MOST_REPAIRS = 6  # of one kind of one layer on a terminal; the receipt and --json have them all
+_PLACE = ("lon", "lat", "x_m", "y_m")
 _SEVERITIES: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "notes"}
 
 
@@ -84,7 +85,9 @@ def _print_one(summary: LayerSummary) -> None:
         typer.echo(f"    place     {summary.crs} ({crs_title(summary.crs)}), {place}")
     if summary.matches:
         typer.echo(f"    columns   {', '.join(_match(m.column, m.file_column, m.how) for m in summary.matches)}")
-    empty = [column for column in layer_columns(summary.layer) if column not in {*summary.columns, "simulated"}]
+    # Coordinates become the shapes of a layer; it has no such columns any more.
+    told = {*summary.columns, "simulated", *(_PLACE if summary.extent is not None else ())}
+    empty = [column for column in layer_columns(summary.layer) if column not in told]
     if summary.columns and empty:
         typer.echo(f"    empty     {', '.join(empty)}")
 

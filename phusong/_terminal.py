@@ -95,7 +95,11 @@ def plain_errors(verbose: int, *, as_json: bool = False) -> Iterator[None]:
         if verbose > 1:
             raise
         # Whatever the disk refuses: no place left, no permission, a closed pipe.
-        typer.echo(f"error: {err}; check the path, its permissions and the space left", err=True)
+        remedy = "check the path, its permissions and the space left"
+        if as_json:
+            echo_json({}, [Fault("run", str(err), remedy)], [])
+        else:
+            typer.echo(f"error: {err}; {remedy}", err=True)
         raise typer.Exit(1) from err
     except KeyboardInterrupt:
         typer.echo("stopped; no run was written", err=True)

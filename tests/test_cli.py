@@ -269,3 +269,39 @@ def test_layers_toml_alone_runs_the_default_scenario(province: Path) -> None:
     assert done.returncode == 0, done.stderr
     manifest = json.loads((province / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["facts"]["scenario"] == "mac-dinh"
+
+
+def test_check_fix_writes_layers_that_may_run(province: Path) -> None:
+    """A mast with an impossible height and its cells are set aside, said and kept; the rest is clean."""
+    edit_csv(province / "layers" / "sites.csv", 3, "height_m", "-30")
+    done = phusong("check", province / "layers.toml", "--fix", province / "sạch")
+    assert done.returncode == 0, done.stderr
+    assert "set aside: 1 records of sites" in done.stdout
+    assert "a run may start on the cleaned layers" in done.stdout
+    again = phusong("check", province / "sạch" / "layers.toml", "--json")
+    assert again.returncode == 0
+    report = json.loads(again.stdout)
+    assert report["layers"]["sites"]["rows"] == report["layers"]["sites"]["used"]
+    assert report["repairs"] == []
+
+
+def test_check_says_how_columns_are_read(province: Path) -> None:
+    done = phusong("check", province / "layers.toml", "--json")
+    sites = json.loads(done.stdout)["layers"]["sites"]
+    assert sites["faults_by_severity"] == {"error": 0, "warning": 0, "info": 0}
+    (height,) = [column for column in sites["schema"] if column["column"] == "height_m"]
+    assert height == {
+        "column": "height_m",
+        "type": "number",
+        "unit": "m",
+        "required": False,
+        "filled": True,
+        "file_column": "height_m",
+        "how": "same",
+    }
+
+
+def test_fix_refuses_what_is_no_fix(province: Path) -> None:
+    done = phusong("check", province / "layers.toml", "--fix", province / "layers", "--json")
+    assert done.returncode == 1
+    assert "holds something that is no cleaned layers" in json.loads(done.stdout)["faults"][0]["rule"]
