@@ -37,7 +37,9 @@ def print_check(gathered: Gathered, fixed: Fixed | None, *, verbose: int) -> Non
     _print_repairs(findings.repairs)
     if fixed is not None and fixed.folder is not None:
         for layer, count in fixed.set_aside.items():
-            typer.echo(f"set aside: {count} records of {layer}, as they stand in {fixed.folder / 'set_aside'}")
+            typer.echo(
+                f"set aside: {_some(count, 'records')} of {layer}, as they stand in {fixed.folder / 'set_aside'}"
+            )
         typer.echo(
             f"cleaned layers {fixed.folder / 'layers.toml'}\nreceipt        {fixed.folder / 'repair_report.csv'}"
         )
@@ -106,8 +108,12 @@ def _simulated(summary: LayerSummary) -> str:
 def _counted(layer: str, findings: Findings) -> str:
     faults = Counter(fault.severity for fault in findings.faults if fault.layer == layer)
     repairs = sum(repair.layer == layer for repair in findings.repairs)
-    parts = [f"{faults[severity]} {word}" for severity, word in _SEVERITIES.items()]
-    return ", ".join([*parts, f"{repairs} repairs"])
+    parts = [_some(faults[severity], word) for severity, word in _SEVERITIES.items()]
+    return ", ".join([*parts, _some(repairs, "repairs")])
+
+
+def _some(count: int, plural: str) -> str:
+    return f"{count} {plural.removesuffix('s') if count == 1 else plural}"
 
 
 def _print_repairs(repairs: Sequence[Repair]) -> None:

@@ -276,7 +276,7 @@ def test_check_fix_writes_layers_that_may_run(province: Path) -> None:
     edit_csv(province / "layers" / "sites.csv", 3, "height_m", "-30")
     done = phusong("check", province / "layers.toml", "--fix", province / "sạch")
     assert done.returncode == 0, done.stderr
-    assert "set aside: 1 records of sites" in done.stdout
+    assert "set aside: 1 record of sites" in done.stdout
     assert "a run may start on the cleaned layers" in done.stdout
     again = phusong("check", province / "sạch" / "layers.toml", "--json")
     assert again.returncode == 0
