@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from phusong.coverage import gaps, kpis
 from phusong.coverage.kpis import PROVINCE
+from phusong.gis.communes import with_commune
 
 if TYPE_CHECKING:
     from phusong.coverage.predict import Coverage
     from phusong.gis.communes.crosswalk import Crosswalk
+    from phusong.gis.layers import Layers
 
-__all__ = ["kpi_table", "old_tables"]
+__all__ = ["kpi_table", "old_tables", "with_old_commune"]
 
 _AMOUNTS = ["numerator", "denominator", "unknown"]
 _GAP_AMOUNTS = [name for name in gaps.GAP_COLUMNS if name.startswith("people")]
@@ -42,6 +45,30 @@ def kpi_table(today: Coverage, planned: Coverage | None, *, scenario: str) -> pd
         ]
         tables += [table.assign(state="planned") for table in changed]
     return pd.concat(tables, ignore_index=True).assign(scenario=scenario)
+
+
+def with_old_commune(table: pd.DataFrame, places: gpd.GeoSeries, *, layers: Layers) -> pd.DataFrame:
+    """Add the old commune each record of a table stands in, right of today's; empty outside all of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``area_name`` or ``commune_code``.
+    places : GeoSeries of points, shape (len(table),), grid CRS
+        In the table's order.
+    layers : Layers
+        Where it has no old communes with shapes, the table comes back as it is.
+    """
+    if layers.old is None:
+        return table
+    points = gpd.GeoDataFrame(geometry=list(places), crs=layers.grid.crs)
+    code = with_commune(points, layers.old.communes)["commune_code"].to_numpy()
+    names = layers.old.communes["name"]
+    result = table.copy()
+    beside = list(table.columns).index("area_name" if "area_name" in table else "commune_code") + 1
+    result.insert(beside, "old_area", code)
+    result.insert(beside + 1, "old_area_name", [str(names.get(c, "") or "") for c in code])
+    return result
 
 
 def old_tables(

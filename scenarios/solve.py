@@ -18,7 +18,7 @@ from phusong.gis.network import attach, build_graph
 from phusong.gis.repair import repair_table
 from phusong.scenarios import backhaul, candidates
 from phusong.scenarios.facts import facts_of
-from phusong.scenarios.geography import kpi_table, old_tables
+from phusong.scenarios.geography import kpi_table, old_tables, with_old_commune
 from phusong.scenarios.plan import Plan
 from phusong.scenarios.siting import MaximalCovering, maximal_covering
 from phusong.scenarios.tables import connection_table, proposal_table, site_table
@@ -75,18 +75,20 @@ def solve(
     built = planned if propose else None
     by_commune = kpi_table(today, built, scenario=question.name)
     gaps_by_commune = gaps.network_gap(today)
+    footprints = _upgrade_footprints(options)
+    upgrades = gaps.site_gap(today, bands=settings.upgrade_bands, footprints=footprints, progress=progress)
     fibre_cost = 0.0 if tree is None else tree.length_m / 1000.0 * settings.costs.fibre_km_vnd
     site_cost = float(proposals["site_cost_vnd"].sum())
     return Plan(
         facts=facts_of(question, today),
         communes=layers.communes,
-        sites=site_table(today),
+        sites=with_old_commune(site_table(today), layers.sites.geometry, layers=layers),
         kpis=by_commune,
         gaps=gaps_by_commune,
-        site_gaps=gaps.site_gap(
-            today, bands=settings.upgrade_bands, footprints=_upgrade_footprints(options), progress=progress
+        site_gaps=with_old_commune(
+            upgrades, layers.sites.geometry.reindex(upgrades["site_id"].astype(str)), layers=layers
         ),
-        proposals=proposals,
+        proposals=with_old_commune(proposals, proposals.geometry, layers=layers),
         connections=connections,
         service=today.service.assign({"planned|4G": planned.service["any|4G"]}),
         signal=today.signal,

@@ -25,6 +25,8 @@ _LONGITUDE = Column("Kinh độ", "độ, WGS 84", "number", 11, 6)
 _PLACE = Column("TT", form="integer", width=6)
 _COMMUNE_CODE = Column("Mã xã", width=9)
 _COMMUNE = Column("Xã/phường", width=22)
+_OLD_CODE = Column("Mã xã cũ", width=9)
+_OLD = Column("Xã/phường cũ", width=22)
 _OPERATOR = Column("Doanh nghiệp", width=18)
 _TECHNOLOGY = Column("Công nghệ", width=12)
 
@@ -185,9 +187,18 @@ def _list(
     *,
     notes: Sequence[str] = (),
 ) -> Table:
+    columns = _either_geography(columns, rows)
     forms = [(column.form == "text", key) for column, key in columns]
     values = [tuple(_value(row[key], is_text=is_text) for is_text, key in forms) for row in rows.to_dict("records")]
     return Table(sheet, title, [column for column, _ in columns], values, notes)
+
+
+def _either_geography(columns: Sequence[tuple[Column, str]], rows: pd.DataFrame) -> Sequence[tuple[Column, str]]:
+    """Return the columns with the old commune beside today's, where the run knows old communes."""
+    if "old_area" not in rows:
+        return columns
+    old = [(_OLD_CODE, "old_area"), (_OLD, "old_area_name")]
+    return [pair for entry in columns for pair in ([entry, *old] if entry[0] is _COMMUNE else [entry])]
 
 
 def _value(value: Any, *, is_text: bool) -> Value:

@@ -148,6 +148,24 @@ def test_to_the_run_folder_and_back(tmp_path: Path, propose: bool) -> None:  # n
     assert [row[4] for row in links.rows] == [1.0, 1.0, 0.25, 0.75]
 
 
+def test_lists_of_places_name_the_old_commune_beside_todays(tmp_path: Path) -> None:
+    """Masts, proposals and site gaps: where each stands, by both maps, in the tables and in the appendix."""
+    run.save(answer(with_old()), tmp_path / "run")
+    back = run.load(tmp_path / "run")
+    # s1 stands in the south of the west (00003), s2 in the old east (00004); today's codes are the world's own.
+    assert dict(back.sites["old_area"]) == {"s1": "00003", "s2": "00004"}
+    assert dict(back.sites["old_area_name"]) == {"s1": "Nam", "s2": "Đông cũ"}
+    assert list(back.site_gaps["old_area"]) == ["00004"] * len(back.site_gaps)
+    assert len(back.site_gaps) > 0
+    for place, old in zip(back.proposals.geometry, back.proposals["old_area"], strict=True):
+        assert shapely.intersects(with_old().old.communes.geometry[old], place)  # type: ignore[union-attr]
+    sheets = {table.sheet: [column.title for column in table.columns] for table in all_tables(back)}
+    for name in ("PL III Cột hiện trạng", "PL IV Vị trí đề xuất", "PL VIII Trạm chưa có 4G"):
+        at = sheets[name].index("Xã/phường")
+        assert sheets[name][at + 1 : at + 3] == ["Mã xã cũ", "Xã/phường cũ"]
+    assert "old_area" not in answer(WORLD).sites
+
+
 def test_without_old_communes_a_run_is_as_it_was(tmp_path: Path) -> None:
     plan = answer(WORLD)
     assert (plan.kpis_old, plan.gaps_old, plan.crosswalk) == (None, None, None)
