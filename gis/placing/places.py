@@ -82,21 +82,25 @@ def locate(
         Records without a usable shape are missing and have a fault or, for lines, a repair; ``attrs["crs"]``
         is the CRS the file's coordinates were read in. None when the layer cannot be placed at all.
     """
-    found = (_drawn if isinstance(table, gpd.GeoDataFrame) else _listed)(
-        table, kind, source, (grid_crs, outline), notes
-    )
-    if found is None:
-        return None
-    crs, shapes = found
-    shapes = _units_fit(shapes, crs, grid_crs, outline, notes)
-    if shapes.empty:
-        if not notes.has_errors():
-            notes.fault("the layer has no usable record", "check the file and its where filter")
-        return None
+    own = table.crs if isinstance(table, gpd.GeoDataFrame) else None
+    crs = source.crs or (own.name if own is not None else "the layer's crs")
     try:
+        found = (_drawn if isinstance(table, gpd.GeoDataFrame) else _listed)(
+            table, kind, source, (grid_crs, outline), notes
+        )
+        if found is None:
+            return None
+        crs, shapes = found
+        shapes = _units_fit(shapes, crs, grid_crs, outline, notes)
+        if shapes.empty:
+            if not notes.has_errors():
+                notes.fault("the layer has no usable record", "check the file and its where filter")
+            return None
         placed = shapes.to_crs(grid_crs)
-    except ProjError as err:
-        notes.fault(f"the coordinates cannot be brought from {crs} to {grid_crs} ({err})", "check crs = ...")
+    except ProjError as err:  # also where a damaged .prj names a system that PROJ reads and cannot compute
+        notes.fault(
+            f"the coordinates cannot be brought from {crs} to {grid_crs} ({err})", "check crs = ... or the .prj"
+        )
         return None
     finite = (np.abs(placed.bounds.to_numpy()) <= _MOST_M).all(axis=1)  # NaN is not
     for row in placed.index[~finite]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -110,3 +111,16 @@ def test_the_value_of_a_placemark_that_cannot_be_read_is_its_coordinates_alone(t
     findings = Findings()
     read_kml(path, layer=None, notes=findings.of("sites", path.name))
     assert findings.faults[0].value == "106.92,11.56,30,5"
+
+
+def test_a_damaged_prj_that_can_be_read_and_not_computed(world: Any) -> None:
+    """Found by fuzzing: PROJ takes a projection without its parameters, and refuses to transform with it."""
+    table = gpd.GeoDataFrame({"hamlet_id": ["H1"]}, geometry=[shapely.Point(700_000, 6_600_000)], crs="EPSG:2154")
+    table.to_file(world.folder / "thon.shp")
+    degrees = 'GEOGCS["g",DATUM["d",SPHEROID["s",6378137,298.257]],PRIMEM["Greenwich",0],UNIT["Degree",0.0174532925]]'
+    prj = f'PROJCS["cut",{degrees},PROJECTION["Lambert_Conformal_Conic"],UNIT["metre",1]]'
+    (world.folder / "thon.prj").write_text(prj)
+    world.layers["hamlets"] = {"path": '"thon.shp"'}
+    fault = world.only()
+    assert fault.layer == "hamlets"
+    assert fault.rule.startswith("the coordinates cannot be brought from")
