@@ -43,7 +43,8 @@ def unsteady(points: NDArray[np.float64], rng: np.random.Generator, jitter_m: fl
     return np.asarray((single + rng.uniform(-jitter_m, jitter_m, single.shape))[which])
 
 
-# The same examples each time: about one in thousands meets a needle that GEOS cuts to a line, 0.0002 m² past the bound.
+# The same examples each time. Known and not mended: seed 89996, 2 cells, jitter 1e-6 m, share 0.2 - the receipt misses
+# 0.0022 m² where 0.0020 are allowed.
 @settings(deadline=None, max_examples=60, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
