@@ -1,14 +1,13 @@
 """What a propagation model is: paths in, median basic transmission loss out, ranges declared as data.
 
 A model says which ranges its source *recommends* (outside: a warning, once) and which are *possible*
-(outside: an error that names the models that fit).
+(outside: an error that names the models that fit). A `TerminalLoss` says the same of a loss that is added to a
+model's at one end of the path: clutter around an antenna, a wall, a car.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -16,7 +15,19 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.errors import ModelError, ModelRangeWarning
+from phusong.coverage.propagation._ranges import (
+    Range,
+    TerminalLoss,
+    check_share,
+    check_values,
+    first_outside,
+    hold,
+    quiet_ranges,
+    repeat_range_warnings,
+    warn_once,
+)
+from phusong.coverage.propagation.path_profile import FloatArray, PathProfile
+from phusong.errors import ModelError
 
 __all__ = [
     "Environment",
@@ -25,14 +36,13 @@ __all__ = [
     "Profile",
     "PropagationModel",
     "Range",
+    "TerminalLoss",
     "check_ranges",
+    "check_share",
+    "check_values",
     "quiet_ranges",
     "repeat_range_warnings",
 ]
-
-FloatArray: TypeAlias = NDArray[np.floating[Any]]
-
-_warned: set[tuple[str, str]] = set()
 
 
 class Environment(IntEnum):
@@ -43,27 +53,9 @@ class Environment(IntEnum):
     URBAN = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """How far a model may be trusted in one quantity; both limits belong to the range.
-
-    Parameters
-    ----------
-    quantity : {"frequency", "distance", "tx height", "rx height"}
-    unit : str
-        ``"MHz"`` for the frequency, ``"m"`` for the others.
-    recommended, possible : tuple of float
-        Lowest and highest value; the recommended range lies inside the possible one.
-    """
-
-    quantity: str
-    unit: str
-    recommended: tuple[float, float]
-    possible: tuple[float, float]
-
-
-Profile: TypeAlias = tuple[FloatArray, FloatArray]
-"""Distance from the transmitter and ground elevation along a path, both in m, shape (samples,)."""
+Profile: TypeAlias = tuple[FloatArray, FloatArray] | PathProfile
+"""Distance from the transmitter and ground elevation along a path, both in m, shape (samples,); a `PathProfile`
+carries clutter and radio-climatic zones too. Either is unpacked as ``distance, ground = profile``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,10 @@ class Paths:
     profile : callable or None
         Number of a path -> its `Profile`, both ends included. Given where terrain is read and the model says
         that it ``uses_terrain``; the empirical models never ask.
+    antenna_height_m : float or None
+        Height of the antenna above the ground it stands on, where that is not `tx_height_m`; see `above_ground`.
+    line_of_sight : ndarray of bool, shape (n,), or None
+        Whether each receiver is seen, where that is known already (a viewshed, a sweep).
 
     Raises
     ------
@@ -96,6 +92,8 @@ class Paths:
     tx_height_m: float | FloatArray
     rx_height_m: float = 1.5
     profile: Callable[[int], Profile] | None = None
+    antenna_height_m: float | None = None
+    line_of_sight: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that would give wrong losses silently."""
@@ -114,6 +112,12 @@ class Paths:
                 f"paths: tx_height_m must be one number or of shape {shape} like distance_m, "
                 f"not of shape {np.shape(self.tx_height_m)}"
             )
+        mask = self.line_of_sight
+        if mask is not None and (mask.shape != shape or mask.dtype.kind != "b"):
+            raise ModelError(
+                f"paths: line_of_sight must be true or false, of shape {shape} like distance_m, "
+                f"not {mask.dtype} of shape {mask.shape}"
+            )
         # A negative code would be taken from the end of the coefficient table without a word.
         if shape[0] and not (self.environment.min() >= 0 and self.environment.max() < len(Environment)):
             raise ModelError(
@@ -130,6 +134,10 @@ class Paths:
         scalar: np.floating[Any] = dtype.type(self.tx_height_m)
         return scalar
 
+    def above_ground(self) -> Paths:
+        """Return the paths with the antenna's own height above ground, as the models that read terrain count it."""
+        return self if self.antenna_height_m is None else replace(self, tx_height_m=self.antenna_height_m)
+
     def at(self, index: NDArray[np.intp]) -> Paths:
         """Return the paths numbered in `index`, shape (k,)."""
         height, profile = self.tx_height_m, self.profile
@@ -139,6 +147,7 @@ class Paths:
             distance_m=self.distance_m[index],
             environment=self.environment[index],
             tx_height_m=height[index] if isinstance(height, np.ndarray) and height.ndim else height,
+            line_of_sight=None if self.line_of_sight is None else self.line_of_sight[index],
         )
 
 
@@ -187,41 +196,9 @@ def check_ranges(model: PropagationModel, paths: Paths, *, f_mhz: float) -> None
         Outside a recommended range; once for each model and quantity in a process.
     """
     spans = _spans(paths, f_mhz=f_mhz)
-    for limits in model.ranges(f_mhz):
-        outside = _outside(spans, limits.quantity, limits.possible)
-        if outside is not None:
-            raise ModelError(
-                f"{model.name}: {limits.quantity} {_number(outside)} {limits.unit} is outside the possible "
-                f"range {_span_text(limits.possible)} {limits.unit}; {_remedy(spans, f_mhz=f_mhz)}"
-            )
-        outside = _outside(spans, limits.quantity, limits.recommended)
-        if outside is not None and (model.name, limits.quantity) not in _warned:
-            _warned.add((model.name, limits.quantity))
-            message = (
-                f"{model.name}: {limits.quantity} {_number(outside)} {limits.unit} is outside the range "
-                f"{_span_text(limits.recommended)} {limits.unit} that {model.source} recommends; "
-                f"the loss there is an extrapolation"
-            )
-            warnings.warn(message, ModelRangeWarning, stacklevel=3)
-
-
-@contextmanager
-def quiet_ranges() -> Iterator[None]:
-    """Ask models about paths that no receiver has, such as a search for the range, without a warning being given.
-
-    A warning that was swallowed here is still given when a real path earns it.
-    """
-    before = set(_warned)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelRangeWarning)
-        yield
-    _warned.clear()
-    _warned.update(before)
-
-
-def repeat_range_warnings() -> None:
-    """Forget which range warnings were given, so that a new run gives them again."""
-    _warned.clear()
+    hold(model, model.ranges(f_mhz), spans, remedy=lambda: _remedy(spans, f_mhz=f_mhz))
+    if model.uses_terrain and paths.profile is None and paths.line_of_sight is None:
+        warn_once(model.name, "terrain", f"{model.name}: no terrain is read, and the ground is taken as flat")
 
 
 def _spans(paths: Paths, *, f_mhz: float) -> dict[str, tuple[float, float]]:
@@ -232,28 +209,12 @@ def _spans(paths: Paths, *, f_mhz: float) -> dict[str, tuple[float, float]]:
     return spans
 
 
-def _outside(spans: Mapping[str, tuple[float, float]], quantity: str, limits: tuple[float, float]) -> float | None:
-    lowest, highest = spans.get(quantity, limits)
-    # Written so that NaN counts as outside.
-    if not lowest >= limits[0]:
-        return lowest
-    return None if highest <= limits[1] else highest
-
-
 def _remedy(spans: Mapping[str, tuple[float, float]], *, f_mhz: float) -> str:
     from phusong.coverage.propagation._registry import OWN_MODELS  # the models import this module
 
     fitting = [
         name
         for name, model in OWN_MODELS.items()
-        if all(_outside(spans, each.quantity, each.possible) is None for each in model.ranges(f_mhz))
+        if all(first_outside(spans, each.quantity, each.possible) is None for each in model.ranges(f_mhz))
     ]
     return f"models that fit: {', '.join(fitting)}" if fitting else "no model fits: check the value and its unit"
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}"
-
-
-def _span_text(limits: tuple[float, float]) -> str:
-    return f"{_number(limits[0])}..{_number(limits[1])}"

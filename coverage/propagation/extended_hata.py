@@ -22,7 +22,7 @@ from phusong.coverage.propagation.hata import (
 )
 from phusong.coverage.propagation.p525 import at_least_free_space, free_space_db
 
-__all__ = ["SM2028_1500_MHZ", "ExtendedHata", "extended_hata_db"]
+__all__ = ["SM2028_1500_MHZ", "ExtendedHata", "extended_hata_db", "leading_db"]
 
 SM2028_1500_MHZ: Final = (69.6, 26.2)
 # Where one formula hands over to the next.
@@ -44,7 +44,7 @@ def extended_hata_db(paths: Paths, *, f_mhz: float, to_1500_mhz: tuple[float, fl
         The two leading constants up to 1500 MHz. The report rounds Hata's (69.55, 26.16) to (69.6, 26.2).
     """
     base_db = (
-        _leading_db(f_mhz, to_1500_mhz)
+        leading_db(f_mhz, to_1500_mhz)
         # a(Hm); the report's further term max(0, 20 log10(Hm / 10)) is 0 in the range of heights
         - receiver_height_db(f_mhz, paths.rx_height_m)
         + environment_db(min(max(f_mhz, _VHF_MHZ), _COST231_MHZ))
@@ -64,7 +64,8 @@ def extended_hata_db(paths: Paths, *, f_mhz: float, to_1500_mhz: tuple[float, fl
     return at_least_free_space(loss, paths, f_mhz=f_mhz, log10_distance_m=log_d)
 
 
-def _leading_db(f_mhz: float, to_1500_mhz: tuple[float, float]) -> float:
+def leading_db(f_mhz: float, to_1500_mhz: tuple[float, float] = SM2028_1500_MHZ) -> float:
+    """Return what the loss begins with at a frequency, in dB: Hata's constant, COST 231's from 1500 MHz."""
     constant, factor = to_1500_mhz
     if f_mhz <= _VHF_MHZ:
         return constant + factor * math.log10(_VHF_MHZ) - 20.0 * math.log10(_VHF_MHZ / f_mhz)

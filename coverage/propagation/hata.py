@@ -7,15 +7,29 @@ services", IEEE Transactions on Vehicular Technology VT-29 (3), 1980, pp. 317-32
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.propagation._model import FloatArray, Paths, Range, check_ranges
+from phusong.coverage.propagation._model import Environment, FloatArray, Paths, Range, check_ranges
 from phusong.coverage.propagation.p525 import at_least_free_space
+from phusong.errors import ModelError
 
-__all__ = ["OkumuraHata", "environment_db", "hata_line_db", "log10_distance", "receiver_height_db"]
+__all__ = [
+    "City",
+    "OkumuraHata",
+    "check_city",
+    "environment_db",
+    "hata_line_db",
+    "large_city_height_db",
+    "log10_distance",
+    "receiver_height_db",
+]
+
+City: TypeAlias = Literal["medium", "large"]
+"""Small or medium-sized, or large: the two kinds of URBAN that Hata and COST 231 tell apart."""
 
 # Okumura's curves reach 1000 m of effective height and 100 km. Below 1 km, and for masts lower than 30 m,
 # the formula is extrapolated: a planner who asks for it by name gets it, with a warning.
@@ -24,12 +38,26 @@ HEIGHTS: Final = (
     Range("rx height", "m", (1.0, 10.0), (1.0, 10.0)),
 )
 _NEAREST_M: Final = 1.0
+_LARGE_CITY_MHZ: Final = 300.0
 
 
 def receiver_height_db(f_mhz: float, rx_height_m: float) -> float:
     """Return a(hm) for a small or medium-sized city in dB; about 0 at 1.5 m."""
     log_f = math.log10(f_mhz)
     return (1.1 * log_f - 0.7) * rx_height_m - (1.56 * log_f - 0.8)
+
+
+def large_city_height_db(f_mhz: float, rx_height_m: float) -> float:
+    """Return a(hm) for a large city in dB; Hata gives it to 200 and from 400 MHz, the two halves meet here at 300."""
+    if f_mhz < _LARGE_CITY_MHZ:
+        return 8.29 * math.log10(1.54 * rx_height_m) ** 2 - 1.1
+    return 3.2 * math.log10(11.75 * rx_height_m) ** 2 - 4.97
+
+
+def check_city(model: str, city: City) -> None:
+    """Refuse a city that is neither."""
+    if city not in ("medium", "large"):
+        raise ModelError(f"{model}: city must be 'medium' or 'large', not '{city}'")
 
 
 def environment_db(f_mhz: float) -> NDArray[np.float64]:
@@ -79,13 +107,34 @@ def hata_line_db(
     return loss
 
 
+@dataclass(frozen=True, slots=True)
 class OkumuraHata:
-    """Okumura-Hata for a small or medium-sized city, its suburbs and open land."""
+    """Okumura-Hata for a small or medium-sized city, its suburbs and open land; or for a large city.
 
-    name: ClassVar[str] = "okumura-hata"
-    title: ClassVar[str] = "Okumura-Hata, 150-1500 MHz"
+    Parameters
+    ----------
+    city : {"medium", "large"}
+        What URBAN is: a large city has a receiver height correction of its own, which is 0 at 1.5 m as well.
+    """
+
+    city: City = "medium"
+
     source: ClassVar[str] = "Hata (1980), IEEE Trans. VT-29"
     uses_terrain: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        """Refuse other words."""
+        check_city("okumura-hata", self.city)
+
+    @property
+    def name(self) -> str:
+        """The name planners write."""
+        return "okumura-hata" if self.city == "medium" else "okumura-hata-large-city"
+
+    @property
+    def title(self) -> str:
+        """One line for a list of models."""
+        return f"Okumura-Hata, {self.city} city, 150-1500 MHz"
 
     def ranges(self, f_mhz: float | None = None) -> tuple[Range, ...]:
         """Return Hata's ranges."""
@@ -105,6 +154,9 @@ class OkumuraHata:
             - receiver_height_db(f_mhz, paths.rx_height_m)
             + environment_db(f_mhz)
         )
+        if self.city == "large":
+            receiver_db = receiver_height_db(f_mhz, paths.rx_height_m)
+            base_db[Environment.URBAN] += receiver_db - large_city_height_db(f_mhz, paths.rx_height_m)
         log_d = log10_distance(paths)
         loss = hata_line_db(paths, base_db=base_db, log10_distance_m=log_d, log10_tx_height=np.log10(paths.tx_height))
         return at_least_free_space(loss, paths, f_mhz=f_mhz, log10_distance_m=log_d)

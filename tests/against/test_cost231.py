@@ -43,3 +43,13 @@ def test_meets_hata_at_1500_mhz() -> None:
     )
     assert step[0] == pytest.approx(46.3 - 69.55 + (33.9 - 26.16) * math.log10(1500.0), abs=1e-9)
     assert 1.2 < step[0] < 1.4
+
+
+def test_metropolitan_centres_lose_3_db_more() -> None:
+    """Cm of (4.4.3), in town only."""
+    for environment in Environment:
+        paths = Paths(np.array([5_000.0]), np.array([environment], np.int8), 30.0, 1.5)
+        step = get_model("cost231-hata-large-city").loss_db(paths, f_mhz=1842.5) - get_model("cost231-hata").loss_db(
+            paths, f_mhz=1842.5
+        )
+        assert step[0] == pytest.approx(3.0 if environment is Environment.URBAN else 0.0, abs=1e-9)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from phusong.coverage.propagation import Environment, Paths, get_model
+from phusong.coverage.propagation.hata import OkumuraHata
+from phusong.errors import ModelError
 
 
 def hata_1980_db(f: float, d_km: float, hb: float, hm: float, environment: Environment) -> float:
@@ -58,3 +60,23 @@ def test_slope_at_30_m() -> None:
     """Textbooks give 35.2 dB a decade for a 30 m mast (n = 3.5)."""
     step = model_db(900.0, 10.0, 30.0, 1.5, Environment.URBAN) - model_db(900.0, 1.0, 30.0, 1.5, Environment.URBAN)
     assert step == pytest.approx(35.22, abs=0.01)
+
+
+@pytest.mark.parametrize("f_mhz", [150.0, 450.0, 942.5, 1500.0])
+@pytest.mark.parametrize("hm_m", [1.5, 3.0, 10.0])
+def test_large_city(f_mhz: float, hm_m: float) -> None:
+    """Hata (1980): a(hm) = 8.29 log(1.54 hm)^2 - 1.1 to 200 MHz, 3.2 log(11.75 hm)^2 - 4.97 from 400 MHz."""
+    low = f_mhz <= 200.0
+    a = 8.29 * math.log10(1.54 * hm_m) ** 2 - 1.1 if low else 3.2 * math.log10(11.75 * hm_m) ** 2 - 4.97
+    medium = (1.1 * math.log10(f_mhz) - 0.7) * hm_m - (1.56 * math.log10(f_mhz) - 0.8)
+    for environment in Environment:
+        paths = Paths(np.array([5e3]), np.array([environment], np.int8), 30.0, hm_m)
+        step = get_model("okumura-hata-large-city").loss_db(paths, f_mhz=f_mhz) - get_model("okumura-hata").loss_db(
+            paths, f_mhz=f_mhz
+        )
+        assert step[0] == pytest.approx(medium - a if environment is Environment.URBAN else 0.0, abs=1e-9)
+
+
+def test_a_city_of_another_size() -> None:
+    with pytest.raises(ModelError, match="okumura-hata: city must be 'medium' or 'large', not 'huge'"):
+        OkumuraHata(city="huge")  # type: ignore[arg-type]

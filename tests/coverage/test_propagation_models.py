@@ -19,11 +19,18 @@ FREQUENCIES = sorted({each.f_mhz for each in BANDS.values()})
 CASES = [
     ("free-space", 942.5),
     ("okumura-hata", 942.5),
+    ("okumura-hata-large-city", 942.5),
     ("cost231-hata", 1842.5),
+    ("cost231-hata-large-city", 1842.5),
     ("extended-hata", 100.0),
     ("extended-hata", 942.5),
     ("extended-hata", 2550.0),
     ("tr38901", 3750.0),
+    ("tr38901-umi", 3750.0),
+    ("tr38901-terrain", 3750.0),
+    ("tr38901-umi-terrain", 3750.0),
+    ("spm", 942.5),
+    ("spm", 2550.0),
     *(("hata", f_mhz) for f_mhz in FREQUENCIES),
 ]
 ENVIRONMENTS = st.sampled_from(Environment)
@@ -94,7 +101,7 @@ def test_no_paths_no_losses(name: str) -> None:
     nothing = np.empty(0)
     for height in (30.0, nothing):
         paths = Paths(nothing, np.empty(0, np.int8), height, 1.5)
-        f_mhz = 1842.5 if name == "cost231-hata" else 942.5
+        f_mhz = 1842.5 if name.startswith("cost231-hata") else 942.5
         assert get_model(name).loss_db(paths, f_mhz=f_mhz).shape == (0,)
 
 

@@ -21,7 +21,12 @@ from phusong.coverage.propagation import (
 from phusong.coverage.propagation.p525 import FreeSpace
 from phusong.errors import ModelError, ModelRangeWarning
 
-NAMES = ["hata", "free-space", "okumura-hata", "cost231-hata", "extended-hata", "tr38901"]
+NAMES = [
+    *("hata", "free-space", "okumura-hata", "okumura-hata-large-city"),
+    *("cost231-hata", "cost231-hata-large-city", "extended-hata"),
+    *("tr38901", "tr38901-umi", "tr38901-terrain", "tr38901-umi-terrain", "spm", "p526", "p1812", "itm"),
+]
+TERRAIN = {"tr38901-terrain", "tr38901-umi-terrain", "spm", "p526", "p1812", "itm"}
 
 
 class Meadow(FreeSpace):
@@ -55,7 +60,7 @@ def test_models_by_name() -> None:
         assert model.name == name
         assert model.title
         assert model.source
-        assert not model.uses_terrain
+        assert model.uses_terrain is (name in TERRAIN)
 
 
 def test_ranges_are_nested_and_complete() -> None:
@@ -69,8 +74,8 @@ def test_ranges_are_nested_and_complete() -> None:
 
 
 def test_unknown_model_lists_the_known() -> None:
-    with pytest.raises(ModelError, match="'itm' is not known; known are hata, free-space, okumura-hata"):
-        get_model("itm")
+    with pytest.raises(ModelError, match="'okumura' is not known; known are hata, free-space, okumura-hata"):
+        get_model("okumura")
 
 
 @pytest.mark.parametrize(
@@ -82,12 +87,13 @@ def test_unknown_model_lists_the_known() -> None:
             one_path(),
             (
                 r"^okumura-hata: frequency 1842\.5 MHz is outside the possible range 150\.\.1500 MHz; "
-                "models that fit: hata, free-space, cost231-hata, extended-hata, tr38901$"
+                "models that fit: hata, free-space, cost231-hata, cost231-hata-large-city, extended-hata, "
+                "tr38901, .*p1812, itm$"
             ),
         ),
         ("cost231-hata", 942.5, one_path(), r"frequency 942\.5 MHz .* 1500\.\.2000 MHz; .*okumura-hata"),
-        ("extended-hata", 3750.0, one_path(), "models that fit: hata, free-space, tr38901$"),
-        ("hata", 20.0, one_path(), "frequency 20 MHz .* models that fit: free-space$"),
+        ("extended-hata", 3750.0, one_path(), "models that fit: hata, free-space, tr38901, .*p1812, itm$"),
+        ("hata", 20.0, one_path(), "frequency 20 MHz .* models that fit: free-space, itm$"),
         ("hata", 942.5, one_path(-1.0), "distance -1 m is outside"),
         ("hata", 942.5, one_path(float("nan")), "distance nan m is outside"),
         ("hata", 942.5, one_path(150_000.0), "distance 150000 m .* 0..100000 m"),
