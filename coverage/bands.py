@@ -77,6 +77,8 @@ class Band:
         RSCP of the CPICH, RSRP of one resource element.
     source : str
         Where the spectrum figures come from.
+    antenna_gain_dbi : float
+        Part of `reference_eirp_dbm`; an antenna of another gain changes it by the difference.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Band:
     bandwidth_mhz: float
     reference_eirp_dbm: float
     source: str
+    antenna_gain_dbi: float
 
 
 def _element_eirp_dbm(total_dbm: float, *, resource_blocks: int, gain_dbi: float, loss_db: float) -> float:
@@ -107,14 +110,14 @@ BANDS: Final[Mapping[str, Band]] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Band("GSM900", "2G", 942.5, 0.2, _BCCH_DBM + 17.0 - 3.0, _3GPP_900),
-            Band("GSM1800", "2G", 1842.5, 0.2, _BCCH_DBM + 17.5 - 3.0, _3GPP_1800),
-            Band("UMTS900", "3G", 942.5, 5.0, _CPICH_DBM + 16.0 - 0.5, _3GPP_900),
-            Band("UMTS2100", "3G", 2140.0, 5.0, _CPICH_DBM + 17.5 - 0.5, _3GPP_2100),
-            Band("LTE900", "4G", 942.5, 10.0, _LTE_900_DBM, _3GPP_900),
-            Band("LTE1800", "4G", 1842.5, 20.0, _LTE_1800_DBM, _3GPP_1800),
-            Band("LTE2100", "4G", 2140.0, 15.0, _LTE_2100_DBM, _3GPP_2100),
-            Band("LTE2600", "4G", 2550.0, 20.0, _LTE_1800_DBM, _2600),
+            Band("GSM900", "2G", 942.5, 0.2, _BCCH_DBM + 17.0 - 3.0, _3GPP_900, 17.0),
+            Band("GSM1800", "2G", 1842.5, 0.2, _BCCH_DBM + 17.5 - 3.0, _3GPP_1800, 17.5),
+            Band("UMTS900", "3G", 942.5, 5.0, _CPICH_DBM + 16.0 - 0.5, _3GPP_900, 16.0),
+            Band("UMTS2100", "3G", 2140.0, 5.0, _CPICH_DBM + 17.5 - 0.5, _3GPP_2100, 17.5),
+            Band("LTE900", "4G", 942.5, 10.0, _LTE_900_DBM, _3GPP_900, 16.0),
+            Band("LTE1800", "4G", 1842.5, 20.0, _LTE_1800_DBM, _3GPP_1800, 17.5),
+            Band("LTE2100", "4G", 2140.0, 15.0, _LTE_2100_DBM, _3GPP_2100, 17.5),
+            Band("LTE2600", "4G", 2550.0, 20.0, _LTE_1800_DBM, _2600, 17.5),
             Band(
                 "NR700",
                 "5G",
@@ -122,9 +125,10 @@ BANDS: Final[Mapping[str, Band]] = MappingProxyType(
                 10.0,
                 _NR_700_DBM,
                 "Vietnam blocks B1'-B2', downlink 758-778 MHz, licensed 2025",
+                15.0,
             ),
-            Band("NR2600", "5G", 2550.0, 100.0, _NR_TDD_DBM, _2600),
-            Band("NR3700", "5G", 3750.0, 100.0, _NR_TDD_DBM, "Vietnam block C2, 3700-3800 MHz TDD (VNPT)"),
+            Band("NR2600", "5G", 2550.0, 100.0, _NR_TDD_DBM, _2600, 24.5),
+            Band("NR3700", "5G", 3750.0, 100.0, _NR_TDD_DBM, "Vietnam block C2, 3700-3800 MHz TDD (VNPT)", 24.5),
         )
     }
 )
