@@ -8,7 +8,7 @@ line itself is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +19,7 @@ from phusong._terminal import Bar, plain_errors, print_faults, print_results, st
 from phusong.errors import PhusongError
 
 if TYPE_CHECKING:
+    from phusong.coverage.propagation import Range
     from phusong.scenarios.plan import Plan
 
 __all__ = ["app", "main"]
@@ -39,7 +40,7 @@ RunFolder = Annotated[Path, typer.Argument(help="A run folder.")]
 
 
 class Language(StrEnum):
-    """Languages of the review map."""
+    """Languages of the review map and of a path's profile."""
 
     VI = "vi"
     EN = "en"
@@ -176,17 +177,81 @@ def verify(folder: RunFolder, *, verbose: Verbose = 0) -> None:
 
 
 @app.command()
+def pathloss(
+    profile: Annotated[Path, typer.Argument(help="A path profile in the SG3 exchange format (.csv).")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines, with every intermediate value.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Work out the ITU-R P.1812 loss for each measurement row of a path profile."""
+    with plain_errors(verbose, as_json=as_json):
+        from phusong._pathloss import path_losses, print_losses, print_losses_json
+
+        findings, file, cases = path_losses(profile)
+        if as_json:
+            print_losses_json(cases)
+        else:
+            print_losses(profile, file, cases, verbose=verbose)
+        for fault in findings.faults:
+            if verbose or fault.severity != "info":
+                typer.echo(fault.line(), err=True)
+
+
+@app.command()
+def profile(
+    site: Annotated[str, typer.Argument(help="A site_id of the sites layer.")],
+    lon: Annotated[float, typer.Argument(help="Longitude of the receiver in degrees.")],
+    lat: Annotated[float, typer.Argument(help="Latitude of the receiver in degrees.")],
+    *,
+    layers: Annotated[Path, typer.Option("--layers", help="A layers.toml.")] = Path("layers.toml"),
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw it: .png, .svg or .html.")] = None,
+    cell: Annotated[str | None, typer.Option("--cell", help="A cell_id; else the strongest of the site.")] = None,
+    p_percent: Annotated[float, typer.Option("--time", help="Percent of time, 1 to 50.")] = 50.0,
+    rx_height_m: Annotated[float, typer.Option("--rx-height", help="Receiver above ground in m.")] = 1.5,
+    itu_maps: Annotated[Path | None, typer.Option("--itu-maps", help="Folder or zip of DN50.TXT, N050.TXT.")] = None,
+    sea: Annotated[Path | None, typer.Option("--sea", help="The sea as polygons.")] = None,
+    language: Annotated[Language, typer.Option(help="Language of the drawing and the text.")] = Language.VI,
+    verbose: Verbose = 0,
+) -> None:
+    """Look at one path of a site: terrain, Fresnel zone, diffraction edge, and the ITU-R P.1812 loss step by step."""
+    with plain_errors(verbose):
+        from phusong._profile import show_profile
+
+        show_profile(
+            site,
+            lon=lon,
+            lat=lat,
+            layers_file=layers,
+            cell_id=cell,
+            p_percent=p_percent,
+            rx_height_m=rx_height_m,
+            itu_maps=itu_maps,
+            sea=sea,
+            out=out,
+            language="vi" if language is Language.VI else "en",
+        )
+
+
+@app.command()
 def models(*, verbose: Verbose = 0) -> None:
     """List the propagation models with their ranges and sources."""
     with plain_errors(verbose):
-        from phusong.coverage.propagation import all_models
+        from phusong.coverage.propagation import TERMINAL_LOSSES, all_models
 
         for name, model in all_models().items():
             typer.echo(f"{name}: {model.title}\n    source: {model.source}")
-            for r in model.ranges():
-                low, high = r.recommended
-                least, most = r.possible
-                typer.echo(f"    {r.quantity}: {low:g}..{high:g} {r.unit} recommended, {least:g}..{most:g} possible")
+            _echo_ranges(model.ranges())
+        typer.echo("\nTo be added at one end of a path, where the model does not hold it already:")
+        for name, loss in TERMINAL_LOSSES.items():
+            typer.echo(f"{name}: {loss.title}\n    source: {loss.source}")
+            _echo_ranges(loss.ranges)
+
+
+def _echo_ranges(ranges: Iterable[Range]) -> None:
+    for r in ranges:
+        low, high = r.recommended
+        least, most = r.possible
+        typer.echo(f"    {r.quantity}: {low:.7g}..{high:.7g} {r.unit} recommended, {least:.7g}..{most:.7g} possible")
 
 
 def _run(
