@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Relief", "profile_on"]
 
 _LEAST_CELLS = 2
+_HALF = 0.5 + 1e-6  # of a cell, and a hair: a line along the edge leaves it by rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,16 @@ class Relief:
     clutter_m: NDArray[np.float32]
     zone: NDArray[np.int8]
 
+    def __post_init__(self) -> None:
+        """Refuse what compiled loops would read without a word: other shapes, heights without a meaning."""
+        if min(self.grid.shape) < _LEAST_CELLS:
+            raise ModelError(f"terrain of {self.grid.rows} x {self.grid.cols} cells: a sweep needs 2 x 2 or more")
+        for name, values in (("elevation", self.ground_m), ("clutter", self.clutter_m), ("radio zones", self.zone)):
+            if values.shape != self.grid.shape and (name == "elevation" or values.size):
+                raise ModelError(f"{name} has the shape {values.shape}, its grid {self.grid.shape}; give them in one")
+        if np.isinf(self.ground_m).any() or np.isinf(self.clutter_m).any() or (self.clutter_m < 0.0).any():
+            raise ModelError("elevation and clutter must be finite (NaN where unknown), and clutter not negative")
+
     @classmethod
     def of(cls, terrain: Terrain, *, clutter: Clutter | None = None, zones: RadioZones | None = None) -> Relief:
         """Return the relief of a terrain.
@@ -58,10 +69,8 @@ class Relief:
         Raises
         ------
         ModelError
-            Where the lattices differ, or there are fewer than 2 x 2 cells.
+            Where the lattices differ, and where `Relief` itself refuses.
         """
-        if min(terrain.grid.shape) < _LEAST_CELLS:
-            raise ModelError(f"terrain of {terrain.grid.rows} x {terrain.grid.cols} cells: a sweep needs 2 x 2 or more")
         for name, other in (("clutter", clutter), ("radio zones", zones)):
             if other is not None and other.grid != terrain.grid:
                 raise ModelError(f"{name} lie on another grid than the terrain: {other.grid}, not {terrain.grid}")
@@ -81,8 +90,8 @@ class Relief:
 
     def holds(self, x_m: float, y_m: float) -> bool:
         """Tell whether a place lies on the raster."""
-        row, col = self.place(x_m, y_m)
-        return -0.5 <= row <= self.grid.rows - 0.5 and -0.5 <= col <= self.grid.cols - 0.5  # noqa: PLR2004
+        west, south, east, north = self.grid.bounds
+        return west <= x_m <= east and south <= y_m <= north
 
     def ground_at(self, x_m: float, y_m: float) -> float:
         """Return the elevation at a place, bilinear, in m; NaN beside a void and off the raster."""
@@ -97,12 +106,13 @@ class Relief:
         return _bilinear(self.clutter_m, *self._places(x_m, y_m)) if self.clutter_m.size else np.zeros(np.shape(x_m))
 
     def zone_over(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.int8]:
-        """Return the radio-climatic zone of the cells that hold the places; inland off the raster."""
+        """Return the radio-climatic zone of the cells that hold the places, of the nearest off the raster."""
         if not self.zone.size:
             return np.full(np.shape(x_m), INLAND, np.int8)
         row, col = self.grid.cell_at(x_m, y_m)
-        on = self.grid.holds(row, col)
-        return np.where(on, self.zone[np.where(on, row, 0), np.where(on, col, 0)], INLAND).astype(np.int8)
+        # A place on the last edge belongs to the last cell, as in the compiled loops.
+        rows, cols = self.grid.shape
+        return np.asarray(self.zone[np.clip(row, 0, rows - 1), np.clip(col, 0, cols - 1)])
 
     def _places(
         self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
@@ -127,7 +137,7 @@ def profile_on(
 def _bilinear(raster: NDArray[np.float32], row: NDArray[np.float64], col: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a raster's values between cell centres; the edge's own value in its outermost half cell, NaN beyond."""
     rows, cols = raster.shape
-    on = (row >= -0.5) & (row <= rows - 0.5) & (col >= -0.5) & (col <= cols - 0.5)  # noqa: PLR2004
+    on = (row >= -_HALF) & (row <= rows - 1 + _HALF) & (col >= -_HALF) & (col <= cols - 1 + _HALF)
     row, col = np.clip(np.where(on, row, 0.0), 0.0, rows - 1.0), np.clip(np.where(on, col, 0.0), 0.0, cols - 1.0)
     r, c = np.minimum(row.astype(np.intp), rows - 2), np.minimum(col.astype(np.intp), cols - 2)
     down, right = row - r, col - c

@@ -38,6 +38,8 @@ __all__ = ["Area", "Lattice", "area_loss", "losses"]
 _MEDIAN: Final = 50.0
 _TROPIC_DEG: Final = 70.0
 _NEAREST_M: Final = 1.0
+# Near a mast a ray costs little, and what stands beside it matters more.
+_LEAST_RAYS: Final = 2_400
 _STRIPS: Final = 8  # pieces of work a thread: rays differ in length where the raster ends
 
 
@@ -51,7 +53,8 @@ class Lattice:
         Between samples of a profile. P.1812 names none, but with clutter it decides how near the last tree stands
         before a receiver, and so several dB; it is part of the model, not of the raster.
     ray_spacing_m : float or None
-        Between neighbouring rays where they are farthest apart; None: a cell of the grid.
+        Between neighbouring rays where they are farthest apart; None: a cell of the grid, and less where that would
+        make fewer than 2,400 rays.
     own_samples : int
         Samples before a receiver that are taken on its own line, a step apart.
 
@@ -63,7 +66,7 @@ class Lattice:
 
     step_m: float = 30.0
     ray_spacing_m: float | None = None
-    own_samples: int = 4
+    own_samples: int = 6
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
@@ -73,6 +76,12 @@ class Lattice:
             raise ModelError(f"sweep: ray_spacing_m must be 1..10000 m, not {self.ray_spacing_m:g}")
         if not 0 <= self.own_samples <= 64:  # noqa: PLR2004
             raise ModelError(f"sweep: own_samples must be 0..64, not {self.own_samples}")
+
+    def rays(self, reach_m: float, *, cell_m: float) -> int:
+        """Return how many rays reach a distance."""
+        if self.ray_spacing_m is None:
+            return max(_LEAST_RAYS, math.ceil(2.0 * math.pi * reach_m / cell_m))
+        return max(8, math.ceil(2.0 * math.pi * reach_m / self.ray_spacing_m))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +172,12 @@ def area_loss(
     The receiver on the mast's own place counts as 1 m away. A mast over a void makes everything unknown.
     """
     frequencies = np.atleast_1d(np.asarray(f_mhz, np.float64))
+    if frequencies.ndim != 1 or not frequencies.size:
+        raise ModelError(f"area_loss: f_mhz must be one frequency or a list of some, not of shape {frequencies.shape}")
+    if math.isnan(max_loss_db):
+        raise ModelError("area_loss: max_loss_db must be a number of dB, not NaN; leave it out for no limit")
+    if threads < 1:
+        raise ModelError(f"area_loss: threads must be 1 or more, not {threads}")
     chosen = get_model(model) if isinstance(model, str) else model
     relief = Relief.of(terrain, clutter=clutter, zones=zones)
     grid = terrain.grid if grid is None else grid
@@ -279,7 +294,7 @@ def losses(
         from phusong.coverage._kernels.assign import by_ray
         from phusong.coverage._kernels.sweep import sweep_rays
 
-        rays = max(8, math.ceil(2.0 * math.pi * reach / (lattice.ray_spacing_m or grid.cell_m)))
+        rays = lattice.rays(reach, cell_m=grid.cell_m)
         cells, starts = by_ray(north_m / 1000.0, east_m / 1000.0, reach / 1000.0, rays, step_km)
 
         def run(first: int, last: int) -> None:

@@ -29,7 +29,7 @@ def by_ray(north_km: Floats, east_km: Floats, radius_km: float, rays: int, step_
     rays : int
         Equally spaced, the first to the north, clockwise.
     step_km : float
-        Cells within one step of distance keep the raster's order.
+        Cells whose distance rounds to the same number of steps keep the raster's order: they share their samples.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def by_ray(north_km: Floats, east_km: Floats, radius_km: float, rays: int, step_
         Where each ray's cells begin.
     """
     rows, cols = north_km.size, east_km.size
-    bins = int(radius_km / step_km) + 2
+    bins = int(radius_km / step_km + 0.5) + 2
     ray_of = np.empty(cols, np.int32)
     bin_of = np.empty(cols, np.int32)
     all_rays = np.empty(rows * cols, np.int32)
@@ -61,7 +61,7 @@ def by_ray(north_km: Floats, east_km: Floats, radius_km: float, rays: int, step_
             angle = angle if x >= 0.0 else _TURN - angle
             ray_of[c] = int(angle * per_turn + 0.5)
             far = x * x + y * y
-            bin_of[c] = int(far**0.5 / step_km) if far <= square else -1
+            bin_of[c] = int(far**0.5 / step_km + 0.5) if far <= square else -1
         for c in range(cols):
             k = r * cols + c
             ray = ray_of[c]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
-from phusong.coverage._kernels.fields import CHUNK, DISTANCE, FIELDS, GAP, LOSS
+from phusong.coverage._kernels.fields import CHUNK, DISTANCE, FIELDS, GAP, LOSS, OWNS, SMOOTHS
 from phusong.coverage._kernels.p1812 import combine, diffraction, ducts, prepare
 from phusong.coverage._kernels.point import LANES, geometry_of
 from phusong.coverage._kernels.sampling import cell_at, fill_line, is_on
@@ -44,19 +44,21 @@ def exact_rows(
     ae, ab, _time_share, _latitude_scale, _latitude_power, _n0, _location_db = climate
     frequencies, vertical = bands
     ce, ce_b = 1.0 / ae, (1.0 / ab if ab > 0.0 else 0.0)
-    reach = radii.max()
+    reach = 0.0
+    for b in range(radii.size):
+        reach = max(reach, radii[b])
     most = int(reach / step) + 4
     # One array each: rows unpacked from one array would be taken for strided, and loops over them not vectorise.
     h, g, y, slopes = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
     per = 1.0 / np.maximum(np.arange(most), 1)
-    x32, y32, scratch = np.zeros(most, np.float32), np.zeros(most, np.float32), np.zeros(most, np.float32)
+    x32, y32, scratch = np.zeros(most, np.float32), np.zeros((1, most), np.float32), np.zeros(most, np.float32)
     bits = scratch.view(np.int32)
     lanes = np.empty(LANES)
     at_sea = zones.size > 0
-    z, none, no_own = np.empty(most, np.int8), np.empty(0, np.int8), np.empty((0, 0))
-    states, state = np.empty((most + 1, STATES)), np.empty(STATES)
+    z, none, no_own = np.empty(most, np.int8), np.empty(0, np.int8), np.empty((OWNS, 0, 0))
+    states, state = np.empty((most + 1, STATES)), np.empty((1, STATES))
     geo = np.ones((FIELDS, CHUNK))
-    diff = np.ones((2 * frequencies.size, CHUNK))
+    smooth, diff = np.ones((2 * SMOOTHS, CHUNK)), np.ones((2 * frequencies.size, CHUNK))
     which = np.empty(CHUNK, np.int64)
     n = 0
     for r in range(first, last):
@@ -90,9 +92,9 @@ def exact_rows(
                 which[n] = k
                 n += 1
                 if n == CHUNK:
-                    _answer(geo, diff, n, which, radii, climate, frequencies, vertical, at_sea, out)
+                    _answer(geo, smooth, diff, n, which, radii, climate, frequencies, vertical, at_sea, out)
                     n = 0
-    _answer(geo, diff, n, which, radii, climate, frequencies, vertical, at_sea, out)
+    _answer(geo, smooth, diff, n, which, radii, climate, frequencies, vertical, at_sea, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -123,6 +125,7 @@ def trace_path(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _answer(
     geo: Floats,
+    smooth: Floats,
     diff: Floats,
     n: int,
     which: Ints,
@@ -136,10 +139,10 @@ def _answer(
     """Write the losses of the first n paths of a chunk, band by band."""
     ae, ab, time_share, latitude_scale, latitude_power, n0, location_db = climate
     full = min((n + 15) // 16 * 16, CHUNK)
-    prepare(geo, full, ae, ab, latitude_scale, latitude_power)
+    prepare(geo, smooth, full, ae, ab, latitude_scale, latitude_power)
     ducts(geo, full, ae, time_share)
     for b in range(frequencies.size):
-        diffraction(geo, diff, full, b, frequencies[b], time_share, vertical, at_sea)
+        diffraction(geo, smooth, diff, full, b, frequencies[b], time_share, vertical, at_sea)
         combine(geo, diff, full, b, frequencies[b], time_share, n0, ae, at_sea, location_db)
         for i in range(n):
             out[b, which[i]] = geo[LOSS, i] if geo[DISTANCE, i] <= radii[b] else np.nan

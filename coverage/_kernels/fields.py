@@ -8,57 +8,6 @@ two rows never overlap, and turns the loops over them into SIMD code.
 
 from __future__ import annotations
 
-__all__ = [
-    "ADFT",
-    "ADFT_B",
-    "AP",
-    "B0",
-    "BEYOND",
-    "BEYOND_B",
-    "CHUNK",
-    "DCR",
-    "DCT",
-    "DISTANCE",
-    "DLM",
-    "DLR",
-    "DLT",
-    "DTM",
-    "ESP",
-    "FIELDS",
-    "FJ",
-    "FK",
-    "FS",
-    "GAP",
-    "H1",
-    "H2",
-    "HM",
-    "HORIZON",
-    "HRE",
-    "HRS",
-    "HSE",
-    "HSE_B",
-    "HTE",
-    "HTS",
-    "LOSS",
-    "NEED",
-    "NU",
-    "NUS",
-    "NUS_B",
-    "NU_B",
-    "OMEGA",
-    "OWN",
-    "RX_AT_SEA",
-    "SHARED",
-    "SPAN",
-    "SREQ",
-    "SREQ_B",
-    "TAU",
-    "THETA",
-    "THETA_D",
-    "THETA_R",
-    "THETA_T",
-]  # fmt: skip
-
 (
     DISTANCE,  # km
     HTS, HRS,  # antennas above sea level, m
@@ -77,16 +26,25 @@ __all__ = [
     TAU, B0,  # (3); log10 of beta0
     THETA,  # angular distance, mrad
     FJ, FK,
-    NUS, HSE, SREQ, ADFT, BEYOND,  # smooth Earth of the median radius
-    NUS_B, HSE_B, SREQ_B, ADFT_B, BEYOND_B,  # and of beta0
     THETA_D, AP,  # theta' of (52), mrad, and A(p), (53)
     NEED,  # 1 where ducting may count: more must be known of the path
     LOSS,  # Lb of one band, dB
-) = range(46)  # fmt: skip
-FIELDS = 46
+) = range(36)  # fmt: skip
+FIELDS = 36
 CHUNK = 256
 
-# One surface along a ray, in the plane of one curvature: float64 rows of (SIDE, samples).
+# The smooth Earth of the median radius, and after it that of beta0 % of time: rows of (2 SMOOTHS, CHUNK).
+(
+    NUS,  # Bullington's nu * sqrt(wavelength) over the smooth path
+    HSE, SREQ,  # (23); (25) without sqrt(wavelength), m
+    ADFT,  # radius for the first term, km
+    BEYOND,  # 1 beyond the marginal distance, (22)
+) = range(5)  # fmt: skip
+SMOOTHS = 5
+
+# The surfaces along a ray, each in the plane of its curvature: (SURFACES, SIDE, samples).
+BARE, FLAT, TOPS, TOPS_B = range(4)  # bare ground; over a flat Earth; ground and clutter; the same for beta0 % of time
+SURFACES = 4
 (
     Y,  # height in that plane, m, relative to the transmitter
     STEEPEST,  # greatest y / d over samples 1..m

@@ -36,6 +36,7 @@ _bits32: Any = intrinsic(_to_bits32)
 @njit(cache=True, nogil=True, error_model="numpy")
 def nearest_to_line(
     side: Floats,
+    s: int,
     x32: Floats,
     y32: Floats,
     scratch: Floats,
@@ -55,11 +56,11 @@ def nearest_to_line(
     """
     if first > last:
         return measure, place
-    i = least_in(x32, y32, scratch, bits, slope, x_end, first, last, measure)
+    i = least_in(x32, y32, s, scratch, bits, slope, x_end, first, last, measure)
     if i == 0:
         return measure, place
     x = i * step
-    c = slope * x - side[Y, i]
+    c = slope * x - side[s, Y, i]
     found = c * c / (x * (x_end - x))
     return (found, x) if found < measure else (measure, place)
 
@@ -68,6 +69,7 @@ def nearest_to_line(
 def least_in(
     x32: Floats,
     y32: Floats,
+    s: int,
     scratch: Floats,
     bits: Ints,
     slope: float,
@@ -80,8 +82,10 @@ def least_in(
 
     Parameters
     ----------
-    x32, y32 : arrays of float32, shape (> last,)
+    x32, y32 : arrays of float32, shape (> last,) and (surfaces, > last)
         Distance, km, and height in the plane where the ray is straight, m, relative to the transmitter.
+    s : int
+        Which surface.
     scratch, bits : arrays of float32 and int32 over the same memory
         Floats that are not negative sort like their bits, and a minimum of integers is what compilers vectorise.
     slope, x_end : float
@@ -91,11 +95,11 @@ def least_in(
     known : float
         A measure known already; inf: none.
     """
-    s, e = np.float32(slope), np.float32(x_end)
+    rise, e = np.float32(slope), np.float32(x_end)
     # Masked, the compiler knows the number is not negative, so no index counts from the end, and vectorises.
     begin, end = first & _NOT_NEGATIVE, (last + 1) & _NOT_NEGATIVE
     for i in range(begin, end):
-        c = s * x32[i] - y32[i]
+        c = rise * x32[i] - y32[s, i]
         scratch[i] = c * c / (x32[i] * (e - x32[i]))
     least = bits[begin]
     for i in range(begin, end):

@@ -15,11 +15,9 @@ from numba import njit
 from phusong.coverage._kernels.arrays import Floats
 from phusong.coverage._kernels.fields import (
     ADFT,
-    ADFT_B,
     AP,
     B0,
     BEYOND,
-    BEYOND_B,
     CHUNK,
     DCR,
     DCT,
@@ -40,22 +38,19 @@ from phusong.coverage._kernels.fields import (
     HRE,
     HRS,
     HSE,
-    HSE_B,
     HTE,
     HTS,
     LOSS,
     NEED,
     NU,
-    NU_B,
     NUS,
-    NUS_B,
     OMEGA,
     OWN,
     RX_AT_SEA,
     SHARED,
+    SMOOTHS,
     SPAN,
     SREQ,
-    SREQ_B,
     TAU,
     THETA,
     THETA_D,
@@ -77,12 +72,14 @@ def _ten_to(x: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def prepare(geo: Floats, n: int, ae: float, ab: float, latitude_scale: float, latitude_power: float) -> None:
+def prepare(
+    geo: Floats, smooth: Floats, n: int, ae: float, ab: float, latitude_scale: float, latitude_power: float
+) -> None:
     """Fill the fields that no band and no percentage changes.
 
     Parameters
     ----------
-    geo : array, shape (FIELDS, CHUNK)
+    geo, smooth : arrays, shape (FIELDS, CHUNK) and (2 SMOOTHS, CHUNK)
     ae, ab : float
         Effective Earth radius, median and for beta0 % of time, km; ab = 0: not asked for (p = 50 %).
     latitude_scale, latitude_power : float
@@ -109,9 +106,8 @@ def prepare(geo: Floats, n: int, ae: float, ab: float, latitude_scale: float, la
         geo[THETA, k] = theta
         geo[FJ, k] = 1.0 - 0.5 * (1.0 + tanh(3.0 * 0.8 * (theta - 0.3) / 0.3))  # (57)
         geo[FK, k] = 1.0 - 0.5 * (1.0 + tanh(3.0 * 0.5 * (d - 20.0) / 20.0))  # (58)
-    _smooth(geo, n, ae, NUS, HSE, SREQ, ADFT, BEYOND)
-    if ab > 0.0:
-        _smooth(geo, n, ab, NUS_B, HSE_B, SREQ_B, ADFT_B, BEYOND_B)
+    for which in range(2 if ab > 0.0 else 1):
+        _smooth(geo, smooth, n, ae if which == 0 else ab, SMOOTHS * which)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -143,9 +139,9 @@ def ducts(geo: Floats, n: int, ae: float, time_share: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _smooth(geo: Floats, n: int, radius: float, nus: int, hse_row: int, sreq: int, adft: int, beyond: int) -> None:
+def _smooth(geo: Floats, smooth: Floats, n: int, radius: float, row: int) -> None:
     """Fill the spherical-Earth geometry (22)-(26) and the Bullington point over the smooth path for one radius."""
-    if geo.shape[1] != CHUNK:
+    if geo.shape[1] != CHUNK or smooth.shape[1] != CHUNK:
         return
     e = 500.0 / radius
     for k in range(n):
@@ -162,11 +158,11 @@ def _smooth(geo: Floats, n: int, radius: float, nus: int, hse_row: int, sreq: in
         d1 = 0.5 * d * (1.0 + b)
         d2 = d - d1
         hse = ((h1 - e * d1 * d1) * d2 + (h2 - e * d2 * d2) * d1) / d  # (23)
-        geo[hse_row, k] = hse
-        geo[sreq, k] = 17.456 * (max(d1 * d2, 0.0) / d) ** 0.5  # (25) without sqrt(wavelength)
+        smooth[row + HSE, k] = hse
+        smooth[row + SREQ, k] = 17.456 * (max(d1 * d2, 0.0) / d) ** 0.5  # (25) without sqrt(wavelength)
         far = d >= marginal
-        geo[beyond, k] = 1.0 if far else 0.0
-        geo[adft, k] = radius if far else 500.0 * (d / roots) * (d / roots)  # (26)
+        smooth[row + BEYOND, k] = 1.0 if far else 0.0
+        smooth[row + ADFT, k] = radius if far else 500.0 * (d / roots) * (d / roots)  # (26)
         # Bullington over the smooth path: every height is zero, so each maximum has one peak, at a known place,
         # and one of the samples beside it is the answer. The nearest point to the line lies where (24) says.
         step, shared, own = geo[GAP, k], geo[SHARED, k], geo[OWN, k]
@@ -181,9 +177,8 @@ def _smooth(geo: Floats, n: int, radius: float, nus: int, hse_row: int, sreq: in
             _clear(t0, e, d, h1, h2), _clear(t1, e, d, h1, h2), _clear(t2, e, d, h1, h2), _clear(t3, e, d, h1, h2)
         )
         line = (h2 - h1) / d
-        x = (h2 - h1 + from_rx * d) / (from_tx + from_rx)
-        edge = (from_tx - line) * x * (max(0.002 * d / (x * (d - x)), 0.0)) ** 0.5
-        geo[nus, k] = near if from_tx < line else edge
+        edge = (0.002 * d * max(from_tx - line, 0.0) * max(from_rx + line, 0.0)) ** 0.5
+        smooth[row + NUS, k] = near if from_tx < line else edge
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -263,41 +258,32 @@ def _surface(f: float, ground: tuple[float, float], vertical: bool) -> tuple[flo
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _diffraction(
-    geo: Floats,
-    diff: Floats,
-    n: int,
-    f: float,
-    vertical: bool,
-    at_sea: bool,
-    nu: int,
-    nus: int,
-    hse: int,
-    sreq: int,
-    adft: int,
-    beyond: int,
-    row: int,
+    geo: Floats, smooth: Floats, diff: Floats, n: int, f: float, vertical: bool, at_sea: bool, which: int, row: int
 ) -> None:
     """Fill the delta-Bullington loss (39) for one Earth radius."""
-    if geo.shape[1] != CHUNK or diff.shape[1] != CHUNK:
+    if geo.shape[1] != CHUNK or diff.shape[1] != CHUNK or smooth.shape[1] != CHUNK:
         return
+    shift = SMOOTHS * which
     lam = 0.2998 / f
     root, per_root = math.sqrt(lam), 1.0 / math.sqrt(lam)
     land_per, land_factor = _surface(f, _LAND, vertical)
     for k in range(n):
-        d, h1, h2, a = geo[DISTANCE, k], geo[H1, k], geo[H2, k], geo[adft, k]
+        d, h1, h2, a = geo[DISTANCE, k], geo[H1, k], geo[H2, k], smooth[shift + ADFT, k]
         diff[row, k] = _first_term(d, h1, h2, a, f, land_per, land_factor)
     if at_sea:
         sea_per, sea_factor = _surface(f, _SEA, vertical)
         for k in range(n):
-            d, h1, h2, a = geo[DISTANCE, k], geo[H1, k], geo[H2, k], geo[adft, k]
+            d, h1, h2, a = geo[DISTANCE, k], geo[H1, k], geo[H2, k], smooth[shift + ADFT, k]
             w = geo[OMEGA, k]
             diff[row, k] = w * _first_term(d, h1, h2, a, f, sea_per, sea_factor) + (1.0 - w) * diff[row, k]  # (28)
     for k in range(n):
         d = geo[DISTANCE, k]
-        part = 1.0 - geo[hse, k] / (geo[sreq, k] * root)
+        part = 1.0 - smooth[shift + HSE, k] / (smooth[shift + SREQ, k] * root)
         near = max(part, 0.0) * max(diff[row, k], 0.0)  # (27); 0 where the path is clear
-        sphere = diff[row, k] if geo[beyond, k] > 0.5 else near
-        diff[row, k] = _bull(geo[nu, k] * per_root, d) + max(sphere - _bull(geo[nus, k] * per_root, d), 0.0)
+        sphere = diff[row, k] if smooth[shift + BEYOND, k] > 0.5 else near
+        diff[row, k] = _bull(geo[NU + which, k] * per_root, d) + max(
+            sphere - _bull(smooth[shift + NUS, k] * per_root, d), 0.0
+        )
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -316,24 +302,26 @@ def _shielding(theta: float, horizon: float, f: float, root3: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def diffraction(
-    geo: Floats, diff: Floats, n: int, band: int, f: float, time_share: float, vertical: bool, at_sea: bool
+    geo: Floats,
+    smooth: Floats,
+    diff: Floats,
+    n: int,
+    band: int,
+    f: float,
+    time_share: float,
+    vertical: bool,
+    at_sea: bool,
 ) -> None:
     """Fill rows 2 band and 2 band + 1 of `diff`: Ld50 and Ldp, dB, (39)-(41), at f GHz."""
-    _diffraction(geo, diff, n, f, vertical, at_sea, NU, NUS, HSE, SREQ, ADFT, BEYOND, 2 * band)
-    _interpolate(geo, diff, n, band, f, time_share, vertical, at_sea)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _interpolate(
-    geo: Floats, diff: Floats, n: int, band: int, f: float, time_share: float, vertical: bool, at_sea: bool
-) -> None:
     if geo.shape[1] != CHUNK or diff.shape[1] != CHUNK:
         return
-    if time_share >= 50.0:
+    rare = time_share < 50.0
+    for which in range(2 if rare else 1):
+        _diffraction(geo, smooth, diff, n, f, vertical, at_sea, which, 2 * band + which)
+    if not rare:
         for k in range(n):
             diff[2 * band + 1, k] = diff[2 * band, k]
         return
-    _diffraction(geo, diff, n, f, vertical, at_sea, NU_B, NUS_B, HSE_B, SREQ_B, ADFT_B, BEYOND_B, 2 * band + 1)
     log_p = math.log10(time_share)
     normal_p = _normal(log_p - 2.0)
     for k in range(n):
@@ -444,4 +432,4 @@ def combine(
 def _sea_duct(coast: float, horizon: float, omega: float, height: float) -> float:
     """Return the coupling of a terminal near the coast to ducts over the sea, (49)."""
     value = -3.0 * exp(-0.25 * min(coast * coast, 2000.0)) * (1.0 + tanh(0.07 * (50.0 - height)))
-    return value if coast <= 5.0 and coast <= horizon and omega >= 0.75 else 0.0
+    return value if coast <= 5.0 and coast <= horizon and omega >= 0.75 - 1e-9 else 0.0

@@ -99,15 +99,14 @@ def _bullington(
     from_tx = greatest(slopes, n, lanes)
     if from_tx < line:
         for i in range(1, n):
-            x32[i], y32[i] = i * step, y[i]
-        i = least_in(x32, y32, scratch, bits, line, d, 1, n - 1, np.inf)
+            x32[i], y32[0, i] = i * step, y[i]
+        i = least_in(x32, y32, 0, scratch, bits, line, d, 1, n - 1, np.inf)
         x = i * step
         return (y[i] - line * x) * math.sqrt(0.002 * d / (x * (d - x)))
     for i in range(1, n):
         slopes[i] = (y[i] - y_end) * per[n - i] * per_step
     from_rx = greatest(slopes, n, lanes)
-    x = (y_end + from_rx * d) / (from_tx + from_rx)
-    return (from_tx - line) * math.sqrt(0.002 * d * x / (d - x))
+    return math.sqrt(0.002 * d * (from_tx - line) * max(from_rx + line, 0.0))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -196,8 +195,8 @@ def geometry_of(
     else:
         from_tx = line
         for i in range(1, n):
-            x32[i], y32[i] = i * step, y[i]
-        first = last = least_in(x32, y32, scratch, bits, line, d, 1, n - 1, np.inf)
+            x32[i], y32[0, i] = i * step, y[i]
+        first = last = least_in(x32, y32, 0, scratch, bits, line, d, 1, n - 1, np.inf)
     geo[THETA_T, at], geo[THETA_R, at] = from_tx, from_rx - 1000.0 * ce * d
     geo[DLT, at], geo[DLR, at] = first * step, d - last * step
     geo[SPAN, at], geo[HORIZON, at] = geo[DLT, at] + geo[DLR, at], 1.0

@@ -14,12 +14,18 @@ from phusong.coverage._kernels.arrays import Floats, Ints
 __all__ = ["cell_at", "fill_line", "height_at", "is_on"]
 
 _NOT_NEGATIVE = 0x7FFF_FFFF
+_HAIR = 1e-6  # a line along the edge leaves it by rounding
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def is_on(raster: Floats, row: float, col: float) -> bool:
     """Tell whether a place lies on the raster, its outermost half cells included."""
-    return row >= -0.5 and row <= raster.shape[0] - 0.5 and col >= -0.5 and col <= raster.shape[1] - 0.5
+    return (
+        row >= -0.5 - _HAIR
+        and row <= raster.shape[0] - 0.5 + _HAIR
+        and col >= -0.5 - _HAIR
+        and col <= raster.shape[1] - 0.5 + _HAIR
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")

@@ -9,11 +9,13 @@ from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
 from phusong.coverage._kernels.fields import (
+    BARE,
     CHUNK,
     DISTANCE,
     DLR,
     DLT,
     FIELDS,
+    FLAT,
     GAP,
     H1,
     H2,
@@ -26,7 +28,6 @@ from phusong.coverage._kernels.fields import (
     LOSS,
     NEED,
     NU,
-    NU_B,
     OWN,
     OWN_GROUND,
     OWN_PER_X,
@@ -35,9 +36,12 @@ from phusong.coverage._kernels.fields import (
     OWNS,
     SHARED,
     SIDE,
+    SMOOTHS,
     SPAN,
+    SURFACES,
     THETA_R,
     THETA_T,
+    TOPS,
 )  # fmt: skip
 from phusong.coverage._kernels.geometry import (
     bullington,
@@ -66,22 +70,21 @@ def trace(
     per_row: float,
     per_col: float,
     count: int,
-    heights: Floats,
-    tops: Floats,
+    levels: Floats,
 ) -> int:
     """Sample a straight line and return how many samples are known before the first unknown one.
 
-    Sample i lies at (row + i per_row, col + i per_col); ``heights[i]`` is bare ground, ``tops[i]`` ground and
-    clutter, m.
+    Sample i lies at (row + i per_row, col + i per_col); ``levels[0, i]`` is bare ground, ``levels[1, i]``
+    ground and clutter, m.
     """
     bare = clutter.size == 0
     for i in range(count + 1):
         r, c = row + i * per_row, col + i * per_col
         h = height_at(ground, r, c) if is_on(ground, r, c) else np.nan
-        top = h if bare else h + height_at(clutter, r, c)
+        top = h if bare or i == 0 else h + height_at(clutter, r, c)  # the ends' clutter never counts
         if not top > -1e9:  # NaN too
             return i
-        heights[i], tops[i] = h, top
+        levels[0, i], levels[1, i] = h, top
     return count + 1
 
 
@@ -124,23 +127,25 @@ def sweep_rays(
     ce, ce_b = 1.0 / ae, (1.0 / ab if ab > 0.0 else 0.0)
     hts = mast_ground + htg
     rays = starts.size - 1
-    most = int(radii.max() / step) + 2
-    h, g = np.empty(most + 1), np.empty(most + 1)
+    reach = 0.0
+    for b in range(radii.size):
+        reach = max(reach, radii[b])
+    most = int(reach / step) + 2
+    levels = np.empty((2, most + 1))
     v1, v2 = np.empty(most + 1), np.empty(most + 1)
-    # One array each: rows unpacked from one array would be taken for strided, and loops over them not vectorise.
-    bare, flat = np.zeros((SIDE, most + 1)), np.zeros((SIDE, most + 1))
-    tops, tops_b = np.zeros((SIDE, most + 1)), np.zeros((SIDE, most + 1))
+    side, y32 = np.zeros((SURFACES, SIDE, most + 1)), np.zeros((SURFACES, most + 1), np.float32)
     x32, scratch = np.zeros(most + 1, np.float32), np.zeros(most + 1, np.float32)
-    h32, f32 = np.zeros(most + 1, np.float32), np.zeros(most + 1, np.float32)
-    g32, b32 = np.zeros(most + 1, np.float32), np.zeros(most + 1, np.float32)
     bits = scratch.view(np.int32)
     at_sea = zones.size > 0
     z, own_z = np.empty(most + 1, np.int8), np.empty(own_most + 1, np.int8)
-    states, state = np.empty((most + 2, STATES)), np.empty(STATES)
+    states, state = np.empty((most + 2, STATES)), np.empty((1, STATES))
     mine = np.empty((OWNS, CHUNK, own_most + 1))
     per_gap = 1.0 / (step * np.arange(1, own_most + 2))
     geo = np.ones((FIELDS, CHUNK))
-    diff = np.ones((2 * frequencies.size, CHUNK))
+    smooth, diff = np.ones((2 * SMOOTHS, CHUNK)), np.ones((2 * frequencies.size, CHUNK))
+    surfaces = SURFACES if ab > 0.0 else SURFACES - 1
+    bends = (ce, 0.0, ce, ce_b)  # curvature of each surface's plane
+    sizes = np.zeros(SURFACES, np.int64)
     which = np.empty(CHUNK, np.int32)
     for a in range(first, last):
         begin, end = starts[a], starts[a + 1]
@@ -152,21 +157,18 @@ def sweep_rays(
         count = min(int(math.sqrt(r * r + c * c) * cell_km / step) + 1, most)
         angle = 2.0 * math.pi * a / rays
         per_row, per_col = -math.cos(angle) * step / cell_km, math.sin(angle) * step / cell_km
-        count = trace(ground, clutter, mast_row, mast_col, per_row, per_col, count, h, g) - 1
+        count = trace(ground, clutter, mast_row, mast_col, per_row, per_col, count, levels) - 1
         if count < 0:
             continue
-        h[0] = g[0] = mast_ground
-        fill(bare, x32, h32, h, count, step, ce, hts)
-        fill(flat, x32, f32, h, count, step, 0.0, hts)
-        fill(tops, x32, g32, g, count, step, ce, hts)
-        if ab > 0.0:
-            fill(tops_b, x32, b32, g, count, step, ce_b, hts)
-        fill_sums(h, count, step, v1, v2)
+        levels[0, 0] = levels[1, 0] = mast_ground
+        for s in range(surfaces):
+            fill(side, s, x32, y32, levels, count, step, bends[s], hts)
+            sizes[s] = 0
+        fill_sums(levels, count, step, v1, v2)
         if at_sea:
             for i in range(count + 1):
                 z[i] = cell_at(zones, mast_row + i * per_row, mast_col + i * per_col)
             fill_zones(z, count, step, states)
-        size_h = size_f = size_g = size_b = 0
         pushed = n = 0
         for q in range(begin, end):
             k = cells[q]
@@ -176,7 +178,7 @@ def sweep_rays(
             d = max(math.sqrt(down * down + right * right) * cell_km, 0.001)
             steps = d / step - 0.5
             own = int(min(max(steps, 0.0), own_most))
-            m = int(max(steps - own_most, 0.0))
+            m = max(int(max(steps - own_most, 0.0)), pushed)  # cells come in the order of m, but for the last bit
             ground_end = height_at(ground, row, col) if is_on(ground, row, col) else np.nan
             good = m <= count and ground_end > -1e9
             per_d = step / d
@@ -192,72 +194,68 @@ def sweep_rays(
                 good = good and top > -1e9
                 if at_sea:
                     own_z[j] = cell_at(zones, r, c)
-            if not good:
+            if good:
+                if pushed < m:
+                    for s in range(surfaces):
+                        sizes[s] = grow(side, s, sizes[s], pushed + 1, m, step)
+                    pushed = m
+                hrs = ground_end + hrg
+                geo[DISTANCE, n], geo[HTS, n], geo[HRS, n] = d, hts, hrs
+                for s in range(TOPS, surfaces):
+                    bend = bends[s]
+                    y_end = hrs - 500.0 * bend * d * d - hts
+                    if m == 0 and own == 0:  # two samples: the mean ground half-way stands between them
+                        geo[NU + s - TOPS, n] = half_way(bend, d, htg, hrg)
+                    else:
+                        geo[NU + s - TOPS, n] = bullington(
+                            side,
+                            s,
+                            x32,
+                            y32,
+                            scratch,
+                            bits,
+                            sizes[s],
+                            m,
+                            step,
+                            bend,
+                            mine,
+                            per_gap,
+                            n,
+                            own,
+                            hts,
+                            d,
+                            y_end,
+                        )
+                y_end = hrs - 500.0 * ce * d * d - hts
+                tx, rx, dlt, dlr = horizons(side, sizes[BARE], m, ce, mine, per_gap, n, own, hts, d, y_end)
+                known = dlr > 0.0
+                geo[THETA_T, n], geo[THETA_R, n], geo[DLT, n], geo[DLR, n] = tx, rx, dlt, dlr
+                geo[SPAN, n], geo[HORIZON, n] = (dlt + dlr, 1.0) if known else (d, 0.0)
+                hst, hsr, hstd, hsrd = smooth_earth(
+                    v1, v2, levels, side, sizes[FLAT], m, step, mine, per_gap, n, own, hts, d, ground_end, hrs
+                )
+                geo[H1, n], geo[H2, n] = hts - hstd, hrs - hsrd
+                geo[HTE, n], geo[HRE, n] = hts - min(hst, mast_ground), hrs - min(hsr, ground_end)
+                geo[HM, n] = -1.0
+                if at_sea:
+                    path_zones(geo, n, states, state, z, m, step, mine, own_z, own, cell_at(zones, row, col))
+                else:
+                    all_inland(geo, n)
+                geo[SHARED, n], geo[OWN, n], geo[GAP, n] = m, own, step
+                which[n] = k
+                n += 1
+            else:
                 for b in range(frequencies.size):
                     out[b, k] = np.nan
-                continue
-            if pushed < m:
-                size_h = grow(bare, size_h, pushed + 1, m, step)
-                size_f = grow(flat, size_f, pushed + 1, m, step)
-                size_g = grow(tops, size_g, pushed + 1, m, step)
-                if ab > 0.0:
-                    size_b = grow(tops_b, size_b, pushed + 1, m, step)
-                pushed = m
-            hrs = ground_end + hrg
-            y_end = hrs - 500.0 * ce * d * d - hts
-            geo[DISTANCE, n], geo[HTS, n], geo[HRS, n] = d, hts, hrs
-            if m == 0 and own == 0:  # two samples: P.1812 says nothing; the mean ground half-way stands between them
-                geo[NU, n] = geo[NU_B, n] = half_way(ce, d, htg, hrg)
-            else:
-                geo[NU, n] = bullington(
-                    tops, x32, g32, scratch, bits, size_g, m, step, ce, mine, OWN_TOP, per_gap, n, own, hts, d, y_end
-                )
-            if ab > 0.0 and m + own > 0:
-                y_end_b = hrs - 500.0 * ce_b * d * d - hts
-                geo[NU_B, n] = bullington(
-                    tops_b,
-                    x32,
-                    b32,
-                    scratch,
-                    bits,
-                    size_b,
-                    m,
-                    step,
-                    ce_b,
-                    mine,
-                    OWN_TOP,
-                    per_gap,
-                    n,
-                    own,
-                    hts,
-                    d,
-                    y_end_b,
-                )
-            tx, rx, dlt, dlr = horizons(bare, size_h, m, ce, mine, per_gap, n, own, hts, d, y_end)
-            known = dlr > 0.0
-            geo[THETA_T, n], geo[THETA_R, n], geo[DLT, n], geo[DLR, n] = tx, rx, dlt, dlr
-            geo[SPAN, n], geo[HORIZON, n] = (dlt + dlr, 1.0) if known else (d, 0.0)
-            hst, hsr, hstd, hsrd = smooth_earth(
-                v1, v2, h, flat, size_f, m, step, mine, per_gap, n, own, hts, d, ground_end, hrs
-            )
-            geo[H1, n], geo[H2, n] = hts - hstd, hrs - hsrd
-            geo[HTE, n], geo[HRE, n] = hts - min(hst, mast_ground), hrs - min(hsr, ground_end)
-            geo[HM, n] = -1.0
-            if at_sea:
-                path_zones(geo, n, states, state, z, m, step, mine[OWN_X], own_z, own, cell_at(zones, row, col))
-            else:
-                all_inland(geo, n)
-            geo[SHARED, n], geo[OWN, n], geo[GAP, n] = m, own, step
-            which[n] = k
-            n += 1
-            if n < CHUNK and q < end - 1:
+            if n == 0 or (n < CHUNK and q < end - 1):
                 continue
             full = min((n + 15) // 16 * 16, CHUNK)  # whole SIMD registers; the tail holds older paths
-            prepare(geo, full, ae, ab, latitude_scale, latitude_power)
+            prepare(geo, smooth, full, ae, ab, latitude_scale, latitude_power)
             ducts(geo, full, ae, time_share)
-            geo[NEED] = 0.0
+            for i in range(full):
+                geo[NEED, i] = 0.0
             for b in range(frequencies.size):
-                diffraction(geo, diff, full, b, frequencies[b], time_share, vertical, at_sea)
+                diffraction(geo, smooth, diff, full, b, frequencies[b], time_share, vertical, at_sea)
                 need_ducts(geo, diff, full, b, frequencies[b], time_share, ae, at_sea)
             asked = False
             for i in range(n):
@@ -267,11 +265,11 @@ def sweep_rays(
                     if geo[HORIZON, i] == 0.0:
                         y_end = geo[HRS, i] - 500.0 * ce * d * d - hts
                         dlt = line_horizon(
-                            bare, x32, h32, scratch, bits, m, step, ce, mine, per_gap, i, own, hts, d, y_end
+                            side, x32, y32, scratch, bits, m, step, ce, mine, per_gap, i, own, hts, d, y_end
                         )
                         geo[DLT, i], geo[DLR, i], geo[HORIZON, i] = dlt, d - dlt, 1.0
                     geo[HM, i] = roughness(
-                        h, m, step, mine, i, own, d, geo[DLT, i], geo[DLR, i], hts - geo[HTE, i],
+                        levels, m, step, mine, i, own, d, geo[DLT, i], geo[DLR, i], hts - geo[HTE, i],
                         geo[HRS, i] - geo[HRE, i],
                     )  # fmt: skip
             if asked:

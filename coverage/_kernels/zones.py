@@ -9,7 +9,7 @@ from __future__ import annotations
 from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
-from phusong.coverage._kernels.fields import DCR, DCT, DISTANCE, DLM, DTM, OMEGA, RX_AT_SEA
+from phusong.coverage._kernels.fields import DCR, DCT, DISTANCE, DLM, DTM, OMEGA, OWN_X, RX_AT_SEA
 
 __all__ = ["STATES", "all_inland", "fill_zones", "path_zones"]
 
@@ -21,30 +21,31 @@ STATES = 7
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _step(state: Floats, zone: int, left: float, right: float) -> None:
-    """Add the stretch left..right of one zone to a state."""
+def _step(state: Floats, i: int, zone: int, left: float, right: float) -> None:
+    """Add the stretch left..right of one zone to state i."""
     width = right - left
     if zone == SEA:
-        state[_SEA] += width
-        state[_LAND] = state[_IN] = 0.0
-        if state[_FIRST] < 0.0:
-            state[_FIRST] = left
-        state[_LAST] = right
+        state[i, _SEA] += width
+        state[i, _LAND] = state[i, _IN] = 0.0
+        if state[i, _FIRST] < 0.0:
+            state[i, _FIRST] = left
+        state[i, _LAST] = right
         return
-    state[_LAND] += width
-    state[_MOST_LAND] = max(state[_MOST_LAND], state[_LAND])
-    state[_IN] = state[_IN] + width if zone == INLAND else 0.0
-    state[_MOST_IN] = max(state[_MOST_IN], state[_IN])
+    state[i, _LAND] += width
+    state[i, _MOST_LAND] = max(state[i, _MOST_LAND], state[i, _LAND])
+    state[i, _IN] = state[i, _IN] + width if zone == INLAND else 0.0
+    state[i, _MOST_IN] = max(state[i, _MOST_IN], state[i, _IN])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fill_zones(zone: Ints, count: int, step: float, states: Floats) -> None:
     """Fill `states`, shape (> count, STATES): row i is the state before sample i of a ray."""
-    states[0] = 0.0
-    states[0, _FIRST] = -1.0
+    for k in range(STATES):
+        states[0, k] = -1.0 if k == _FIRST else 0.0
     for i in range(count):
-        states[i + 1] = states[i]
-        _step(states[i + 1], zone[i], max(i - 0.5, 0.0) * step, (i + 0.5) * step)
+        for k in range(STATES):
+            states[i + 1, k] = states[i, k]
+        _step(states, i + 1, zone[i], max(i - 0.5, 0.0) * step, (i + 0.5) * step)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -56,25 +57,27 @@ def path_zones(
     zone: Ints,
     m: int,
     step: float,
-    own_x: Floats,
+    mine: Floats,
     own_zone: Ints,
     own: int,
     zone_end: int,
 ) -> None:
     """Fill a path's zone fields from the ray's samples 0..m, its own samples and the receiver's zone."""
     d = geo[DISTANCE, n]
-    state[:] = states[m]
+    for k in range(STATES):
+        state[0, k] = states[m, k]
     x, at, left = m * step, zone[m], max(m - 0.5, 0.0) * step
     for k in range(own, -1, -1):
-        x_next, next_zone = (own_x[n, k - 1], own_zone[k - 1]) if k > 0 else (d, zone_end)
-        right = 0.5 * (x + x_next)
-        _step(state, at, left, right)
+        x_next, next_zone = (mine[OWN_X, n, k - 1], own_zone[k - 1]) if k > 0 else (d, zone_end)
+        # Between two samples alone a third stands half-way, in the receiver's zone.
+        right = 0.25 * d if m + own == 0 else 0.5 * (x + x_next)
+        _step(state, 0, at, left, right)
         x, at, left = x_next, next_zone, right
-    _step(state, at, left, d)
-    geo[OMEGA, n] = state[_SEA] / d
-    geo[DTM, n], geo[DLM, n] = state[_MOST_LAND], state[_MOST_IN]
-    geo[DCT, n] = FAR_KM if state[_FIRST] < 0.0 else state[_FIRST]
-    geo[DCR, n] = FAR_KM if state[_FIRST] < 0.0 else d - state[_LAST]
+    _step(state, 0, at, left, d)
+    geo[OMEGA, n] = state[0, _SEA] / d
+    geo[DTM, n], geo[DLM, n] = state[0, _MOST_LAND], state[0, _MOST_IN]
+    geo[DCT, n] = FAR_KM if state[0, _FIRST] < 0.0 else state[0, _FIRST]
+    geo[DCR, n] = FAR_KM if state[0, _FIRST] < 0.0 else d - state[0, _LAST]
     geo[RX_AT_SEA, n] = 1.0 if zone_end == SEA else 0.0
 
 

@@ -155,7 +155,7 @@ def _site_shielding_db(theta: float, dl: float, f_ghz: float) -> float:
 
 
 def _sea_coupling_db(height_m: float, coast_km: float, dl: float, omega: float) -> float:
-    if omega >= 0.75 and coast_km <= dl and coast_km <= 5.0:  # noqa: PLR2004 - (49)
+    if omega >= 0.75 - 1e-9 and coast_km <= dl and coast_km <= 5.0:  # noqa: PLR2004 - (49), and a hair: ω is a sum
         return -3.0 * math.exp(-0.25 * coast_km**2) * (1.0 + math.tanh(0.07 * (50.0 - height_m)))  # (49)
     return 0.0  # (49a)
 
