@@ -1,1 +1,20 @@
-"""Compiled loops: numpy, math and numba only, arrays and numbers in, arrays out. No labels, files or classes."""
+"""Compiled loops: numpy, math and numba only, arrays and numbers in, arrays out. No labels, files or classes.
+
+numba keeps a compiled function until the file it stands in changes; ours are put together from several files, and a
+stale one would give wrong numbers without a word. So every state of these sources has a cache folder of its own, in
+``NUMBA_CACHE_DIR`` where that is set, else beside this file; where that cannot be written numba takes the user's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from numba import config
+
+_HERE = Path(__file__).resolve().parent
+_SOURCES = (*sorted(_HERE.glob("*.py")), _HERE.parent / "antennas" / "_kernel.py")
+_STATE = hashlib.sha256(b"\0".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:16]
+_BASE = Path(config.CACHE_DIR) if config.CACHE_DIR else _HERE / "__pycache__"
+if _BASE.name != _STATE:
+    config.CACHE_DIR = str(_BASE / _STATE)
