@@ -11,7 +11,8 @@ import numpy as np
 from phusong.coverage.propagation.p526 import effective_earth_radius_km, wavelength_m
 from phusong.coverage.propagation.p1812 import P1812, basic_loss
 from phusong.coverage.propagation.p1812_path import coast_distances_m
-from phusong.coverage.propagation.path_profile import INLAND, PathProfile
+from phusong.coverage.propagation.path_profile import AT_THE_MAST_M, PathProfile
+from phusong.coverage.relief import Relief, profile_on
 from phusong.errors import ModelError
 from phusong.gis.repair import Repair
 
@@ -186,7 +187,7 @@ def profile_between(
     clutter: Clutter | None = None,
     zones: RadioZones | None = None,
 ) -> PathProfile:
-    """Sample the ground between two places of the grid's CRS, about once a cell.
+    """Sample the ground between two places of the grid's CRS, as the area engine does: see `profile_on`.
 
     Parameters
     ----------
@@ -199,17 +200,10 @@ def profile_between(
     zones : RadioZones, optional
         Without them all is inland.
     """
-    dx, dy = rx_m[0] - tx_m[0], rx_m[1] - tx_m[1]
-    length = math.hypot(dx, dy)
-    share = np.linspace(0.0, 1.0, max(3, round(length / terrain.grid.cell_m) + 1)) if length else np.zeros(1)
-    x, y = tx_m[0] + share * dx, tx_m[1] + share * dy
-    bare = clutter is None or terrain.kind == "surface"
-    return PathProfile(
-        distance_m=share * length,
-        ground_m=terrain.at(x, y),
-        clutter_m=np.zeros(share.size) if bare or clutter is None else clutter.at(x, y),
-        zone=np.full(share.size, INLAND, np.int8) if zones is None else zones.at(x, y),
-    )
+    relief = Relief.of(terrain, clutter=clutter, zones=zones)
+    if math.dist(tx_m, rx_m) < AT_THE_MAST_M:  # `look` says what is wrong with that
+        return PathProfile.bare(np.zeros(1), np.array([relief.ground_at(*tx_m)]))
+    return profile_on(relief, tx_m, rx_m)
 
 
 def assumed(*, terrain: Terrain, clutter: Clutter | None, zones: RadioZones | None) -> list[Repair]:

@@ -111,23 +111,24 @@ def test_two_samples_get_a_middle_and_unknown_ground_an_unknown_loss() -> None:
 
 def test_profile_between_two_cells() -> None:
     ground = terrain(np.arange(100.0)[None, :])
-    tx, rx = (500_050.0, 1_199_950.0), (501_050.0, 1_199_950.0)
+    tx, rx = (500_050.0, 1_199_950.0), (500_950.0, 1_199_950.0)
     found = profile_between(tx, rx, terrain=ground, clutter=clutter(15.0))
-    assert found.distance_m == pytest.approx(100.0 * np.arange(11))
-    assert found.ground_m.tolist() == list(range(11))
-    assert found.clutter_m.tolist() == [15.0] * 11
-    assert found.zone.tolist() == [4] * 11
+    # Every 30 m, whatever the cell, as the area engine does; heights between cell centres are bilinear.
+    assert found.distance_m == pytest.approx(30.0 * np.arange(31))
+    assert found.ground_m == pytest.approx(0.3 * np.arange(31))
+    assert found.clutter_m.tolist() == [15.0] * 31
+    assert found.zone.tolist() == [4] * 31
     zone = np.full(GRID.shape, 3, np.int8)
     zone[:, 5:] = 1
     zoned = profile_between(tx, rx, terrain=ground, zones=RadioZones(GRID, zone, ()))
-    assert zoned.zone.tolist() == [3] * 5 + [1] * 6
-    assert zoned.clutter_m.tolist() == [0.0] * 11
+    assert zoned.zone.tolist() == [3] * 15 + [1] * 16
+    assert zoned.clutter_m.tolist() == [0.0] * 31
     # Trees stand on a surface already.
     assert not profile_between(tx, rx, terrain=replace(ground, kind="surface"), clutter=clutter(15.0)).clutter_m.any()
     outside = profile_between(tx, (600_000.0, 1_199_950.0), terrain=ground)
     assert np.isnan(outside.ground_m[-1])
     assert profile_between(tx, tx, terrain=ground).distance_m.tolist() == [0.0]
-    assert profile_between(tx, (tx[0] + 30.0, tx[1]), terrain=ground).distance_m.tolist() == [0.0, 15.0, 30.0]
+    assert profile_between(tx, (tx[0] + 30.0, tx[1]), terrain=ground).distance_m.tolist() == [0.0, 30.0]
 
 
 def test_what_was_taken_for_granted() -> None:
