@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
-from numba import config
+import numba
 
 _HERE = Path(__file__).resolve().parent
 _SOURCES = (*sorted(_HERE.glob("*.py")), _HERE.parent / "antennas" / "_kernel.py")
 _STATE = hashlib.sha256(b"\0".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:16]
-_BASE = Path(config.CACHE_DIR) if config.CACHE_DIR else _HERE / "__pycache__"
+_CONFIG: Any = numba.config
+_BASE = Path(_CONFIG.CACHE_DIR) if _CONFIG.CACHE_DIR else _HERE / "__pycache__"
 if _BASE.name != _STATE:
-    config.CACHE_DIR = str(_BASE / _STATE)
+    _CONFIG.CACHE_DIR = str(_BASE / _STATE)

@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
+from phusong.coverage._kernels.diffraction import diffraction
 from phusong.coverage._kernels.fields import CHUNK, DISTANCE, FIELDS, GAP, LOSS, OWNS, SMOOTHS
-from phusong.coverage._kernels.p1812 import combine, diffraction, ducts, prepare
+from phusong.coverage._kernels.p1812 import combine, ducts, prepare
 from phusong.coverage._kernels.point import LANES, geometry_of
 from phusong.coverage._kernels.sampling import cell_at, fill_line, is_on
 from phusong.coverage._kernels.zones import STATES, all_inland, fill_zones, path_zones

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
+from phusong.coverage._kernels.diffraction import diffraction
 from phusong.coverage._kernels.fields import (
     BARE,
     CHUNK,
@@ -54,7 +55,7 @@ from phusong.coverage._kernels.geometry import (
     roughness,
     smooth_earth,
 )
-from phusong.coverage._kernels.p1812 import combine, diffraction, ducts, need_ducts, prepare
+from phusong.coverage._kernels.p1812 import combine, ducts, need_ducts, prepare
 from phusong.coverage._kernels.sampling import cell_at, height_at, is_on
 from phusong.coverage._kernels.zones import STATES, all_inland, fill_zones, path_zones
 
@@ -90,9 +91,23 @@ def trace(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sweep_rays(
-    ground: Floats, clutter: Floats, zones: Ints, mast: tuple[float, float, float, float], lattice: tuple[float, float, float, int], cells: Ints, starts: Ints, first: int, last: int, own_most: int, step: float, radii: Floats, antennas: tuple[float, float], climate: tuple[float, float, float, float, float, float, float], bands: tuple[Floats, bool],
+    ground: Floats,
+    clutter: Floats,
+    zones: Ints,
+    mast: tuple[float, float, float, float],
+    lattice: tuple[float, float, float, int],
+    cells: Ints,
+    starts: Ints,
+    first: int,
+    last: int,
+    own_most: int,
+    step: float,
+    radii: Floats,
+    antennas: tuple[float, float],
+    climate: tuple[float, float, float, float, float, float, float],
+    bands: tuple[Floats, bool],
     out: Floats,
-) -> None:  # fmt: skip
+) -> None:
     """Fill the losses of the receivers of rays first..last-1.
 
     Parameters
@@ -122,8 +137,7 @@ def sweep_rays(
     mast_row, mast_col, cell_km, mast_ground = mast
     row0, col0, per_cell, window_cols = lattice
     htg, hrg = antennas
-    ae, ab, time_share, latitude_scale, latitude_power, n0, location_db = climate
-    frequencies, vertical = bands
+    ae, ab, frequencies = climate[0], climate[1], bands[0]
     ce, ce_b = 1.0 / ae, (1.0 / ab if ab > 0.0 else 0.0)
     hts = mast_ground + htg
     rays = starts.size - 1
@@ -249,33 +263,65 @@ def sweep_rays(
                     out[b, k] = np.nan
             if n == 0 or (n < CHUNK and q < end - 1):
                 continue
-            full = min((n + 15) // 16 * 16, CHUNK)  # whole SIMD registers; the tail holds older paths
-            prepare(geo, smooth, full, ae, ab, latitude_scale, latitude_power)
-            ducts(geo, full, ae, time_share)
-            for i in range(full):
-                geo[NEED, i] = 0.0
-            for b in range(frequencies.size):
-                diffraction(geo, smooth, diff, full, b, frequencies[b], time_share, vertical, at_sea)
-                need_ducts(geo, diff, full, b, frequencies[b], time_share, ae, at_sea)
-            asked = False
-            for i in range(n):
-                if geo[NEED, i] > 0.0:
-                    asked = True
-                    m, own, d = int(geo[SHARED, i]), int(geo[OWN, i]), geo[DISTANCE, i]
-                    if geo[HORIZON, i] == 0.0:
-                        y_end = geo[HRS, i] - 500.0 * ce * d * d - hts
-                        dlt = line_horizon(
-                            side, x32, y32, scratch, bits, m, step, ce, mine, per_gap, i, own, hts, d, y_end
-                        )
-                        geo[DLT, i], geo[DLR, i], geo[HORIZON, i] = dlt, d - dlt, 1.0
-                    geo[HM, i] = roughness(
-                        levels, m, step, mine, i, own, d, geo[DLT, i], geo[DLR, i], hts - geo[HTE, i],
-                        geo[HRS, i] - geo[HRE, i],
-                    )  # fmt: skip
-            if asked:
-                ducts(geo, full, ae, time_share)
-            for b in range(frequencies.size):
-                combine(geo, diff, full, b, frequencies[b], time_share, n0, ae, at_sea, location_db)
-                for i in range(n):
-                    out[b, which[i]] = geo[LOSS, i] if geo[DISTANCE, i] <= radii[b] else np.nan
+            _answer(
+                geo, smooth, diff, n, which, levels, side, x32, y32, scratch, bits, mine, per_gap, step, mast_ground,
+                radii, antennas, climate, bands, at_sea, out,
+            )  # fmt: skip
             n = 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _answer(
+    geo: Floats,
+    smooth: Floats,
+    diff: Floats,
+    n: int,
+    which: Ints,
+    levels: Floats,
+    side: Floats,
+    x32: Floats,
+    y32: Floats,
+    scratch: Floats,
+    bits: Ints,
+    mine: Floats,
+    per_gap: Floats,
+    step: float,
+    mast_ground: float,
+    radii: Floats,
+    antennas: tuple[float, float],
+    climate: tuple[float, float, float, float, float, float, float],
+    bands: tuple[Floats, bool],
+    at_sea: bool,
+    out: Floats,
+) -> None:
+    """Write the losses of n paths of one ray, band by band; look closer where ducting may count."""
+    ae, ab, time_share, latitude_scale, latitude_power, n0, location_db = climate
+    frequencies, vertical = bands
+    ce, hts = 1.0 / ae, mast_ground + antennas[0]
+    full = min((n + 15) // 16 * 16, CHUNK)  # whole SIMD registers; the tail holds older paths
+    prepare(geo, smooth, full, ae, ab, latitude_scale, latitude_power)
+    ducts(geo, full, ae, time_share)
+    for i in range(full):
+        geo[NEED, i] = 0.0
+    for b in range(frequencies.size):
+        diffraction(geo, smooth, diff, full, b, frequencies[b], time_share, vertical, at_sea)
+        need_ducts(geo, diff, full, b, frequencies[b], time_share, ae, at_sea)
+    asked = False
+    for i in range(n):
+        if geo[NEED, i] > 0.0:
+            asked = True
+            m, own, d = int(geo[SHARED, i]), int(geo[OWN, i]), geo[DISTANCE, i]
+            if geo[HORIZON, i] == 0.0:
+                y_end = geo[HRS, i] - 500.0 * ce * d * d - hts
+                dlt = line_horizon(side, x32, y32, scratch, bits, m, step, ce, mine, per_gap, i, own, hts, d, y_end)
+                geo[DLT, i], geo[DLR, i], geo[HORIZON, i] = dlt, d - dlt, 1.0
+            geo[HM, i] = roughness(
+                levels, m, step, mine, i, own, d, geo[DLT, i], geo[DLR, i], hts - geo[HTE, i],
+                geo[HRS, i] - geo[HRE, i],
+            )  # fmt: skip
+    if asked:
+        ducts(geo, full, ae, time_share)
+    for b in range(frequencies.size):
+        combine(geo, diff, full, b, frequencies[b], time_share, n0, ae, at_sea, location_db)
+        for i in range(n):
+            out[b, which[i]] = geo[LOSS, i] if geo[DISTANCE, i] <= radii[b] else np.nan

@@ -12,8 +12,9 @@ from typing import Any
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["acos", "atan", "exp", "log10", "tanh"]
+__all__ = ["LN10", "acos", "atan", "exp", "log10", "tanh", "ten_to"]
 
+LN10 = 2.302585092994046
 _LOG10_2 = 0.30102999566398120
 _LOG10_E = 0.43429448190325182
 _LOG2_E = 1.4426950408889634
@@ -126,3 +127,9 @@ def acos(x: float) -> float:
     )
     a = series * (1.0 - t) ** 0.5
     return 3.141592653589793 - a if x < 0.0 else a
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def ten_to(x: float) -> float:
+    """Return 10**x; see `exp`."""
+    return exp(LN10 * x)
