@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from phusong.gis.terrain import Terrain
     from phusong.gis.terrain.clutter import Clutter
 
-__all__ = ["Area", "Lattice", "area_loss", "losses"]
+__all__ = ["Area", "Lattice", "area_loss", "free_space_range_m", "losses"]
 
 _MEDIAN: Final = 50.0
 _TROPIC_DEG: Final = 70.0
 _NEAREST_M: Final = 1.0
+_FARTHEST_M: Final = 3_000_000.0  # P.1812's own end
 # Near a mast a ray costs little, and what stands beside it matters more.
 _LEAST_RAYS: Final = 2_400
 _STRIPS: Final = 8  # pieces of work a thread: rays differ in length where the raster ends
@@ -192,7 +193,7 @@ def area_loss(
         )
     if not 0.0 < radius_m <= 300_000.0:  # noqa: PLR2004
         raise ModelError(f"area_loss: radius_m must be more than 0 and at most 300000 m, not {radius_m:g}")
-    radii = np.array([min(radius_m, _free_space_range_m(chosen, f, max_loss_db, radius_m)) for f in frequencies])
+    radii = np.array([min(radius_m, free_space_range_m(chosen, f, max_loss_db)) for f in frequencies])
     area = losses(
         relief,
         x_m,
@@ -249,6 +250,8 @@ def losses(
     """
     reach = float(radii_m.max(initial=0.0))
     rows, cols = grid.window(x_m, y_m, radius_m=reach)
+    # A mast far off the grid sees none of it, and its window ends before it starts.
+    rows, cols = slice(rows.start, max(rows.start, rows.stop)), slice(cols.start, max(cols.start, cols.stop))
     shape = (frequencies_mhz.size, rows.stop - rows.start, cols.stop - cols.start)
     north_m, east_m = grid.y_m[rows] - y_m, grid.x_m[cols] - x_m
     # The mast's own place counts as 1 m away, in the model and in its range alike.
@@ -381,13 +384,12 @@ def _by_paths(
         loss[number].reshape(-1)[asked] = found
 
 
-def _free_space_range_m(model: PropagationModel, f_mhz: float, max_loss_db: float, radius_m: float) -> float:
-    """Return the distance from where even free space is past a loss.
+def free_space_range_m(model: PropagationModel, f_mhz: float, max_loss_db: float) -> float:
+    """Return the distance from which on every path's loss is past a value, whatever the ground.
 
-    P.1812 never goes below its own free space (8) by more than 2.6 log10 (p / 50), (9a).
+    P.1812 never goes below its own free space (8) by more than 2.6 log10(50 / p), (9a), and (69) holds for places too.
     """
-    if not max_loss_db < math.inf:
-        return radius_m
-    below = 2.6 * math.log10(_MEDIAN / model.p_percent) if isinstance(model, P1812) else 0.0
-    exponent = (max_loss_db + below - 92.4 - 20.0 * math.log10(f_mhz / 1000.0)) / 20.0
-    return 1000.0 * math.pow(10.0, min(exponent, 6.0))
+    below_db = 2.6 * math.log10(_MEDIAN / model.p_percent) if isinstance(model, P1812) else 0.0
+    free_space_db = 92.4 + 20.0 * math.log10(f_mhz / 1000.0)  # (8), at 1 km
+    exponent = (max_loss_db + below_db - free_space_db) / 20.0
+    return min(1000.0 * math.pow(10.0, min(exponent, 6.0)), _FARTHEST_M)

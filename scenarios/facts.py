@@ -74,6 +74,7 @@ def facts_of(question: Scenario, today: Coverage) -> dict[str, Any]:
 
 
 _RELIEF = "địa hình cho độ cao hiệu dụng (trung bình quanh cột 3-15 km) và góc ngẩng."
+_SWEPT = "Mô hình p1812 tính suy hao trên mặt cắt địa hình của từng đường truyền; công trình trên mặt cắt: "
 
 
 def _limits(today: Coverage) -> list[str]:
@@ -81,9 +82,13 @@ def _limits(today: Coverage) -> list[str]:
     radio = today.radio
     shadow = "" if radio.model.uses_terrain else f"Mô hình {radio.model.name} không xét che khuất sau đồi; "
     ground = "không có lớp địa hình: coi mặt đất là phẳng." if radio.terrain is None else _RELIEF
+    clutter = "không có." if radio.relief is None or not radio.relief.clutter_m.size else "theo lớp phủ mặt đất."
     limits = [
-        shadow + ground,
-        "Môi trường (đô thị/ngoại ô) suy từ mật độ dân cư, chưa dùng lớp phủ mặt đất.",
+        *(
+            [_SWEPT + clutter]
+            if radio.is_swept
+            else [shadow + ground, "Môi trường (đô thị/ngoại ô) suy từ mật độ dân cư, chưa dùng lớp phủ mặt đất."]
+        ),
         f"Vùng phủ ngoài trời, máy thu cách mặt đất {today.radio.budget.rx_height_m:g} m".replace(".", ",")
         + "; chưa tính trong nhà.",
         "Diện tích chưa trừ mặt nước.",

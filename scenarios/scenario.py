@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from phusong.coverage.bands import BANDS, THRESHOLD_DBM
 from phusong.coverage.link_budget import LinkBudget
+from phusong.coverage.path_settings import PathSettings
 from phusong.coverage.radio import Radio
 from phusong.errors import InputError
 from phusong.gis.layers import Layers
@@ -27,8 +28,18 @@ class _Strict(BaseModel):
 Threshold = Annotated[float, Field(ge=-140, le=-40)]
 
 
+_P1812 = "p1812"
+_MEDIAN = 50.0
+_PATH_KEYS = ("p_percent", "location_percent", "polarisation", "step_m", "exact", "itu_maps", "sea")
+
+
 class CoverageSettings(_Strict):
-    """``[coverage]``: the radio model and what is set aside for certainty."""
+    """``[coverage]``: the radio model and what is set aside for certainty.
+
+    The keys from ``p_percent`` on are P.1812's; another model knows none of them. ``location_percent`` other than 50
+    and a fade margin would count the spread over places twice: with it goes ``edge_probability = 0.5``. ``itu_maps``
+    and ``sea`` are paths, beside the scenario file where they are not absolute.
+    """
 
     model: str = "hata"
     edge_probability: float = Field(default=0.90, ge=0.5, lt=1)
@@ -37,6 +48,25 @@ class CoverageSettings(_Strict):
     rx_height_m: float = Field(default=1.5, ge=1.5, le=10)
     max_radius_km: float = Field(default=20.0, ge=0.5, le=100)
     thresholds_dbm: Mapping[Literal["2G", "3G", "4G", "5G"], Threshold] = Field(default_factory=dict)
+    p_percent: float = Field(default=50.0, ge=1, le=50)
+    location_percent: float = Field(default=50.0, ge=1, le=99)
+    polarisation: Literal["vertical", "horizontal"] = "vertical"
+    step_m: float = Field(default=30.0, ge=1, le=1000)
+    exact: bool = False
+    itu_maps: str = ""
+    sea: str = ""
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> CoverageSettings:
+        given = [name for name in _PATH_KEYS if name in self.model_fields_set]
+        if given and self.model != _P1812:
+            raise ValueError(f'{", ".join(given)}: only model = "{_P1812}" knows this, not "{self.model}"')
+        if self.location_percent != _MEDIAN and self.edge_probability != _MEDIAN / 100.0 and self.sigma_db:
+            raise ValueError(
+                f"location_percent = {self.location_percent:g} and edge_probability = {self.edge_probability:g} count "
+                f"the spread over places twice: leave location_percent out, or set edge_probability = 0.5"
+            )
+        return self
 
     @property
     def all_thresholds_dbm(self) -> dict[str, float]:
@@ -59,7 +89,15 @@ class CoverageSettings(_Strict):
             "budget": budget,
             "thresholds_dbm": self.all_thresholds_dbm,
             "max_radius_m": self.max_radius_km * 1000.0,
+            "paths": PathSettings(**{name: getattr(self, name) for name in _PATH_KEYS})
+            if self.model == _P1812
+            else None,
         }
+
+    def beside(self, folder: Path) -> CoverageSettings:
+        """Return the settings with their files found from a folder."""
+        found = {name: str(folder / path) for name in ("itu_maps", "sea") if (path := getattr(self, name))}
+        return self.model_copy(update=found)
 
 
 class CostSettings(_Strict):
@@ -138,6 +176,7 @@ def read_any(path: Path | str) -> tuple[Scenario, Path]:
 def _validated(raw: dict[str, Any], path: Path) -> Scenario:
     known = {name for model in (Scenario, CoverageSettings, PlanSettings, CostSettings) for name in model.model_fields}
     try:
-        return Scenario.model_validate(raw)
+        scenario = Scenario.model_validate(raw)
     except ValidationError as err:
         raise InputError(faults_of(err, layer="scenario", file=str(path), known=known)) from err
+    return scenario.model_copy(update={"coverage": scenario.coverage.beside(path.parent)})

@@ -14,8 +14,7 @@ from typing import Any
 import numba
 
 _HERE = Path(__file__).resolve().parent
-_SOURCES = (*sorted(_HERE.glob("*.py")), _HERE.parent / "antennas" / "_kernel.py")
-_STATE = hashlib.sha256(b"\0".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:16]
+_STATE = hashlib.sha256(b"\0".join(source.read_bytes() for source in sorted(_HERE.glob("*.py")))).hexdigest()[:16]
 _CONFIG: Any = numba.config
 _BASE = Path(_CONFIG.CACHE_DIR) if _CONFIG.CACHE_DIR else _HERE / "__pycache__"
 if _BASE.name != _STATE:

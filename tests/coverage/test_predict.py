@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from phusong.coverage import Coverage, LinkBudget, Radio, predict
+from phusong.coverage.footprint_store import FootprintCache
 from phusong.coverage.service import COVERED, NOT_COVERED, OUTSIDE, UNKNOWN
 from phusong.gis.grid import Grid
 from phusong.gis.layers import Layers
@@ -214,3 +216,101 @@ def test_a_stronger_cell_never_takes_service_away() -> None:
     for name in ("A|4G", "B|4G", "B|2G"):
         assert (flat(strong, name) >= flat(weak, name)).all()
         assert math.isfinite(float(flat(strong, name).max()))
+
+
+# Fallback, servers, threads and cache.
+
+
+def several(model: str) -> tuple[Layers, Radio]:
+    rng = np.random.default_rng(11)
+    places = {f"s{n}": (float(x), float(y)) for n, (x, y) in enumerate(rng.uniform(0, 2000, (5, 2)))}
+    cells = [
+        {"cell_id": f"k{9 - n}", "site_id": f"s{n % 5}", "operator": "AB"[n % 2], "technology": "4G", "eirp_dbm": 20.0}
+        for n in range(10)
+    ]
+    elevation = rng.uniform(20.0, 60.0, (20, 20))
+    elevation[4, 5] = np.nan
+    layers = build_world(masts=places, cells=cells, size=(20, 20), elevation_m=elevation)
+    return layers, Radio.over(layers, model=model, max_radius_m=900.0)
+
+
+def ranked_masts(today: Coverage, operator: str) -> tuple[list[list[tuple[float, int]]], NDArray[np.bool_]]:
+    """Return at each place (level, cell) of the masts known to reach it, strongest first, and which are not known."""
+    masts: list[list[tuple[float, int]]] = [[] for _ in range(today.layers.grid.size)]
+    not_known = np.zeros(today.layers.grid.size, bool)
+    place_of = {cell.cell_id: number for number, cell in enumerate(today.cells)}
+    for site in today.sites:
+        for cell, numbers, level in today.radio.signals(site):  # each mast has one cell of each operator
+            if cell.operator == operator:
+                not_known[numbers[np.isnan(level)]] = True
+                for number, dbm in zip(numbers.tolist(), np.round(level, 2).tolist(), strict=True):
+                    if dbm >= -115.0:
+                        masts[number].append((dbm, place_of[cell.cell_id]))
+    return [sorted(each, key=lambda one: -one[0]) for each in masts], not_known
+
+
+@pytest.mark.filterwarnings("ignore::phusong.errors.ModelRangeWarning")
+@pytest.mark.parametrize("model", ["hata", "p1812"])
+@pytest.mark.parametrize("operator", ["A", "B"])
+def test_fallback_and_servers_by_brute_force(model: str, operator: str) -> None:
+    layers, radio = several(model)
+    today = predict(layers, radio=radio, ranks=3, servers=True)
+    assert [cell.cell_id for cell in today.cells] == ["k4", "k9", "k3", "k8", "k2", "k7", "k1", "k6", "k0", "k5"]
+    assert layers.terrain is not None
+    masts, not_known = ranked_masts(today, operator)
+    service, name = radio.service_level_dbm("4G"), f"{operator}|4G"
+    for rank, signal in ((1, today.signal), (2, today.fallback[2]), (3, today.fallback[3])):
+        level = np.array([each[rank - 1][0] if len(each) >= rank else -math.inf for each in masts])
+        unknown = np.isnan(layers.terrain.elevation_m).ravel() | (not_known & ~(level >= service))
+        np.testing.assert_allclose(signal[name].to_numpy().ravel(), np.where(unknown, np.nan, level), atol=1e-4)
+        if rank == 1:
+            server = np.array([each[0][1] if each else -1 for each in masts])
+            np.testing.assert_array_equal(today.server[name].to_numpy().ravel(), np.where(unknown, -1, server))
+    assert (today.server["A|2G"].to_numpy() == -1).all()
+    plain = predict(layers, radio=radio)
+    assert (plain.fallback, list(plain.server)) == ({}, [])
+    np.testing.assert_array_equal(plain.signal[name], today.signal[name])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_threads_and_cache_change_no_bit_and_no_word(workers: int, tmp_path: Path) -> None:
+    layers, radio = several("p1812")
+    layers.cells.loc["k3", "height_m"] = 200.0
+    radio = replace(radio, max_radius_m=240.0)  # P.1812 begins at 250 m, and says so
+    alone = predict(layers, radio=radio, workers=1)
+    assert any("distance 240 m" in repair.what for repair in alone.assumptions)
+    for cache in (None, FootprintCache(tmp_path), FootprintCache(tmp_path)):
+        today = predict(layers, radio=radio, workers=workers, cache=cache)
+        for name in alone.signal:
+            np.testing.assert_array_equal(today.signal[name], alone.signal[name])
+        assert today.assumptions == alone.assumptions
+    assert cache is not None
+    assert (cache.read, cache.written) == (5, 0)
+
+
+def test_a_moved_mast_is_the_only_one_predicted_again(tmp_path: Path) -> None:
+    layers, radio = several("p1812")
+    predict(layers, radio=radio, cache=FootprintCache(tmp_path))
+    moved = layers.sites.geometry.copy()
+    moved["s2"] = shapely.Point(WEST_M + 1_000.0, NORTH_M - 1_000.0)
+    after = replace(layers, sites=layers.sites.set_geometry(moved))
+    cache = FootprintCache(tmp_path)
+    again = predict(after, radio=radio, cache=cache)
+    assert (cache.read, cache.written) == (4, 1)
+    fresh = predict(after, radio=radio)
+    for name in fresh.signal:
+        np.testing.assert_array_equal(again.signal[name], fresh.signal[name])
+
+
+def test_what_is_said_of_a_model_does_not_depend_on_the_cache(tmp_path: Path) -> None:
+    layers, radio = several("extended-hata")
+    layers.cells.loc[:, "height_m"] = 12.0
+    fresh = predict(layers, radio=radio)
+    assert any("recommended range" in repair.what for repair in fresh.assumptions)
+    for _ in range(2):
+        cache = FootprintCache(tmp_path)
+        today = predict(layers, radio=radio, cache=cache)
+        assert today.assumptions == fresh.assumptions
+        for name in fresh.signal:
+            np.testing.assert_array_equal(today.signal[name], fresh.signal[name])
+    assert (cache.read, cache.written) == (5, 0)

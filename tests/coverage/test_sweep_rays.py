@@ -53,7 +53,8 @@ def test_exact_is_the_reference_over_each_cells_own_profile(draw: Draw) -> None:
         pytest.param(
             replace(
                 PLAIN, seed=3712202202, ground="delta", zones="islands", rows=6, cols=120, row_share=0.378,
-                col_share=0.0, radius_m=1930.0, f_mhz=(1768.4, 169.9), height_m=6.8, p_percent=1.0, step_m=260.0, own_samples=0,
+                col_share=0.0, radius_m=1930.0, f_mhz=(1768.4, 169.9), height_m=6.8, p_percent=1.0, step_m=260.0,
+                own_samples=0,
             ),
             id="zones of two samples",
         ),

@@ -30,6 +30,7 @@ FIELDS = ("what", "how_much", "before", "after", "remedy")
 # What cannot be read off the call, with where its words are looked for instead.
 OPEN = {
     "set aside: 7": "any rule of any fault; the kind is translated, the rule stays as `phusong check` says it",
+    "suspected: 7": "what reading a scenario's sea or maps found; the rule stays as `phusong check` would say it",
     "mended: 7": "GEOS says why a ring is not valid: GEOS_REASONS",
     "model used outside its recommended range: 7": "the models' ranges: test_every_range_of_a_model",
     "assumed: 7": "coverage.cells._ASSUMPTIONS: test_every_assumption_of_a_cell",
@@ -43,7 +44,7 @@ NEVER = {
     "assumed: no population raster: each commune's people are spread over the floor area of its buildings",
 }
 """What is read from the code and never in a report."""
-_UNITS = re.compile(r"UTF-8|MHz|km²?|m²?")
+_UNITS = re.compile(r"UTF-8|MHz|dB|km²?|m²?")
 """Units, and the name that both languages have."""
 GEOS_REASONS = (
     "Duplicate Rings",
