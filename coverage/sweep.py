@@ -193,7 +193,9 @@ def area_loss(
         )
     if not 0.0 < radius_m <= 300_000.0:  # noqa: PLR2004
         raise ModelError(f"area_loss: radius_m must be more than 0 and at most 300000 m, not {radius_m:g}")
-    radii = np.array([min(radius_m, free_space_range_m(chosen, f, max_loss_db)) for f in frequencies])
+    # A frequency without a meaning is refused below, by the model.
+    ends = [free_space_range_m(chosen, f, max_loss_db) if f > 0.0 else radius_m for f in frequencies]
+    radii = np.minimum(ends, radius_m)
     area = losses(
         relief,
         x_m,
@@ -248,6 +250,9 @@ def losses(
     frequencies_mhz, radii_m : arrays, shape (bands,)
         Frequency and range of each band.
     """
+    # Distances are reckoned here in metres and in the compiled loops in kilometres and cells: a hair makes cells
+    # exactly on the radius lie within it in all of them.
+    radii_m = radii_m * (1.0 + 1e-9)
     reach = float(radii_m.max(initial=0.0))
     rows, cols = grid.window(x_m, y_m, radius_m=reach)
     # A mast far off the grid sees none of it, and its window ends before it starts.

@@ -75,7 +75,8 @@ def test_numbers_of_profiles_follow_the_paths() -> None:
     )
     chosen = paths.at(np.array([2, 0]))
     assert chosen.profile is not None
-    assert [chosen.profile(number)[0][-1] for number in (0, 1)] == [300.0, 100.0]
+    distances = [distance for distance, _ in (chosen.profile(0), chosen.profile(1))]
+    assert [distance[-1] for distance in distances] == [300.0, 100.0]
 
 
 def test_a_mast_at_the_border_sees_the_ground_outside() -> None:
