@@ -125,16 +125,22 @@ def partial_not_spot(coverage: Coverage, *, technology: str = "4G") -> Kpi:
 
 
 def area(coverage: Coverage, *, technology: str = "4G", operator: str = "any") -> Kpi:
-    """Area covered in km2 (K08) / area of the polygons. Water is not taken out: no water layer is read yet."""
+    """Land covered in km2 (K08) / land of the area.
+
+    Land is what the land cover layer does not call water, by its share of each cell. Without that layer, and where it
+    has no value, water is not taken out; a flag says so.
+    """
     state = _states(coverage, operator, technology)
-    zones, km2 = coverage.layers.zones, coverage.layers.grid.cell_km2
-    whole = zones.sums(np.ones(state.size)) * km2
+    zones, grid, clutter = coverage.layers.zones, coverage.layers.grid, coverage.layers.clutter
+    water = np.full(grid.shape, np.nan) if clutter is None else clutter.water_on(grid).astype(float)
+    land_km2 = (1.0 - np.nan_to_num(water.ravel(), nan=0.0)) * grid.cell_km2
+    whole = bool(zones.sums(np.isnan(water).ravel().astype(float)).any())
     return _kpi(
         coverage,
-        _Measure("K08", operator, technology, "km2", ("WATER_NOT_EXCLUDED",)),
-        numerator=zones.sums((state == COVERED).astype(float)) * km2,
-        denominator=whole,
-        unknown=zones.sums((state == UNKNOWN).astype(float)) * km2,
+        _Measure("K08", operator, technology, "km2", ("WATER_NOT_EXCLUDED",) if whole else ()),
+        numerator=zones.sums((state == COVERED) * land_km2),
+        denominator=zones.sums(land_km2),
+        unknown=zones.sums((state == UNKNOWN) * land_km2),
     )
 
 

@@ -29,7 +29,7 @@ from phusong.gis.people.residents import Surfaces, say_unknown, settle
 from phusong.gis.placing.labels import check_border, check_stated
 from phusong.gis.placing.places import Kind, locate
 from phusong.gis.placing.reach import touches, within_reach
-from phusong.gis.reading import Reading
+from phusong.gis.reading import Reading, joined
 from phusong.gis.sites.stations import read_stations
 from phusong.gis.zones import zones_of
 
@@ -220,6 +220,7 @@ def gather(path: Path | str, *, aside: Mapping[str, Mapping[int | str, str]] | N
         old=old,
         crosswalk=crosswalk,
         clutter=ground.clutter,
+        antennas=reading.antennas,
         old_people=None if crosswalk is None or old_counts is None else old_counts["population"].to_numpy(float),
     )
     return Gathered(reading.file, layers, reading.findings, reading.summaries, tables, rasters)
@@ -258,10 +259,23 @@ def _grid(reading: Reading, communes: gpd.GeoDataFrame) -> Grid | None:
 def _context(
     reading: Reading, name: str, grid_crs: str | None, outline: BaseGeometry | None
 ) -> gpd.GeoDataFrame | None:
-    table = reading.table(name)
+    found = [_context_file(reading, name, part, grid_crs, outline) for part in reading.parts(name)]
+    held = [one for one in found if one is not None]
+    if not held:
+        return None
+    whole = joined([placed for placed, _ in held])
+    reading.summarise(name, rows=sum(records for _, records in held), used=len(whole), table=whole)
+    return whole
+
+
+def _context_file(
+    reading: Reading, name: str, part: int, grid_crs: str | None, outline: BaseGeometry | None
+) -> tuple[gpd.GeoDataFrame, int] | None:
+    """Return the records of one file in reach of the province, and how many it has."""
+    table = reading.table(name, part)
     if table is None or grid_crs is None:
         return None
-    kind, source, notes = _CONTEXT[name], reading.file.layers[name], reading.notes(name)
+    kind, source, notes = _CONTEXT[name], reading.source_of(name, part), reading.notes(name, part)
     placed = locate(table, kind=kind, source=source, grid_crs=grid_crs, notes=notes, outline=outline)
     if placed is None:
         return None
@@ -271,5 +285,4 @@ def _context(
         placed = within_reach(placed, outline=outline, source=source, notes=notes)
     elif outline is not None and len(placed):
         touches(placed, outline=outline, notes=notes)
-    reading.summarise(name, rows=table.attrs["records"], used=len(placed), table=placed)
-    return placed
+    return placed, table.attrs["records"]

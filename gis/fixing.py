@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -165,7 +166,7 @@ def _refuse_foreign(out: Path) -> None:
 def _write(gathered: Gathered, folder: Path) -> None:
     files: dict[str, str] = {}
     as_of = gathered.file.province.as_of
-    for name, table in gathered.tables.items():
+    for name, table in _with_antennas(gathered, folder).items():
         files[name] = f"{name}.gpkg" if isinstance(table, gpd.GeoDataFrame) else f"{name}.csv"
         filled = table.loc[:, [c for c in table.columns if c == "geometry" or bool(table[c].notna().any())]]
         if isinstance(filled, gpd.GeoDataFrame):
@@ -182,6 +183,21 @@ def _write(gathered: Gathered, folder: Path) -> None:
         write_csv(class_table(gathered.layers.clutter.classes), folder / _CLASSES)
     (folder / "layers.toml").write_text(_toml(gathered, files), encoding="utf-8")
     _write_receipt(gathered, folder)
+
+
+def _with_antennas(gathered: Gathered, folder: Path) -> Mapping[str, pd.DataFrame]:
+    """Copy the antenna files that cells name, and return the tables with the cells that name the copies."""
+    antennas = {} if gathered.layers is None else gathered.layers.antennas
+    if not antennas:
+        return gathered.tables
+    (folder / "antennas").mkdir()
+    copies: dict[str, str] = {}
+    for number, (name, file) in enumerate(antennas.items(), start=1):
+        # Two folders may each hold a file of one name.
+        copies[name] = f"antennas/{number}-{file.path.name}"
+        shutil.copyfile(file.path, folder / copies[name])
+    cells = gathered.tables["cells"]
+    return {**gathered.tables, "cells": cells.assign(antenna=cells["antenna"].replace(copies))}
 
 
 def _write_receipt(gathered: Gathered, folder: Path) -> None:
@@ -222,8 +238,13 @@ def _toml(gathered: Gathered, files: Mapping[str, str]) -> str:
     lines += _keys({**file.province.model_dump(exclude_defaults=True), "as_of": file.province.as_of})
     simulated = {s.layer for s in gathered.summaries if s.simulated}
     for name, written in files.items():
-        origin = file.layers.get(name) or file.layers.get("cells") or file.layers["sites"]
-        keys: dict[str, Any] = {"path": written, "source": origin.source, "licence": origin.licence}
+        origins = file.files.get(name) or file.files.get("cells") or file.files["sites"]
+        origin = origins[0]
+        keys: dict[str, Any] = {
+            "path": written,
+            "source": "; ".join(dict.fromkeys(one.source for one in origins if one.source)),
+            "licence": "; ".join(dict.fromkeys(one.licence for one in origins if one.licence)),
+        }
         if name not in gathered.rasters and written.endswith(".csv"):
             keys |= {"decimal": ".", "encoding": "utf-8"}
         if name == "terrain" and origin.kind is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from phusong.gis.findings import Match
 from phusong.gis.grid import Grid
 from phusong.gis.layers_file import Province
 from phusong.gis.people import People
+from phusong.gis.readers.antenna_file import AntennaFile
 from phusong.gis.repair import Repair
 from phusong.gis.terrain import Terrain
 from phusong.gis.terrain.clutter import Clutter
@@ -128,6 +129,8 @@ class Layers:
         Their census, NaN where unknown; None where nobody counted them, or there is no crosswalk.
     clutter : Clutter or None
         Where [layers.land_cover] is given; on the terrain's grid.
+    antennas : mapping of str to AntennaFile
+        The pattern files that cells name, by the value of their column ``antenna``.
     """
 
     province: Province
@@ -147,6 +150,7 @@ class Layers:
     crosswalk: Crosswalk | None = None
     old_people: NDArray[np.float64] | None = None
     clutter: Clutter | None = None
+    antennas: Mapping[str, AntennaFile] = field(default_factory=dict)
 
     def in_old_communes(self) -> Layers | None:
         """Return the same province with the old communes in place of today's; None where they have no shapes."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -17,11 +18,13 @@ from phusong.gis.legacy_text import composed
 from phusong.gis.readers.url import redacted
 from phusong.gis.schemas import layer_names
 
-__all__ = ["RASTERS", "LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
+__all__ = ["RASTERS", "SEVERAL", "LayerSource", "LayersFile", "Province", "faults_of", "read_layers_file", "read_toml"]
 
 
 RASTERS = ("population", "terrain", "land_cover")
-
+SEVERAL = ("sites", "cells", "fibre", "roads", "hamlets", "industrial_parks")
+"""Layers that may come in several files, as where each operator has one."""
+_FILE = re.compile(r"(layers\.[^.]+)\.(\d+)(?=$|\W)")
 
 _DRAWN = {".gpkg", ".geojson", ".fgb", ".shp", ".kml", ".kmz", ".parquet", ".tab", ".mif", ".pbf"}
 
@@ -94,10 +97,26 @@ class LayerSource(_Strict):
 
 
 class LayersFile(_Strict):
-    """A whole ``layers.toml``."""
+    """A whole ``layers.toml``.
+
+    ``[layers.cells]`` names one file; ``[[layers.cells]]``, once for each, names several, as where each operator keeps
+    a list of its own.
+    """
 
     province: Province
-    layers: Mapping[str, LayerSource]
+    files: Mapping[str, tuple[LayerSource, ...]] = Field(alias="layers")
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _lists(cls, layers: object) -> object:
+        if not isinstance(layers, dict):
+            return layers
+        return {name: given if isinstance(given, list) else [given] for name, given in layers.items()}
+
+    @property
+    def layers(self) -> dict[str, LayerSource]:
+        """Of each layer its file, of several the first."""
+        return {name: files[0] for name, files in self.files.items()}
 
 
 def read_toml(path: Path, *, layer: str) -> dict[str, Any]:
@@ -159,15 +178,15 @@ def read_layers_file(path: Path | str) -> LayersFile:
     """
     path = Path(path)
     raw = _composed(read_toml(path, layer="layers.toml"))
-    known = {*Province.model_fields, *LayerSource.model_fields, *LayersFile.model_fields}
+    known = {*Province.model_fields, *LayerSource.model_fields, "province", "layers"}
     faults: list[Fault] = []
     parsed = None
     try:
         parsed = LayersFile.model_validate(raw)
     except ValidationError as err:
-        faults += faults_of(err, layer="layers.toml", file=str(path), known=known)
-    layers = raw.get("layers")
-    for name in layers if isinstance(layers, dict) else ():
+        several = {name for name, given in _tables(raw).items() if isinstance(given, list)}
+        faults += [_placed(f, several) for f in faults_of(err, layer="layers.toml", file=str(path), known=known)]
+    for name in _tables(raw):
         if name not in layer_names():
             near = difflib.get_close_matches(name, layer_names(), n=1)
             shown = " ".join(name.split())
@@ -179,11 +198,48 @@ def read_layers_file(path: Path | str) -> LayersFile:
                     remedy=f"did you mean [layers.{near[0]}]?" if near else f"take [layers.{shown}] out",
                 )
             )
-    for name, source in parsed.layers.items() if parsed else ():
-        faults += _without_effect(name, source, str(path))
+    for name, files in parsed.files.items() if parsed else ():
+        faults += _wrong_number(name, files, str(path))
+        for number, source in enumerate(files):
+            key = f"layers.{name}" + (f"[{number + 1}]" if len(files) > 1 else "")
+            faults += _without_effect(name, source, str(path), key)
     if faults or parsed is None:
         raise InputError(faults)
     return parsed
+
+
+def _tables(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what layers.toml gives under ``layers``, if that is a table."""
+    layers = raw.get("layers")
+    return layers if isinstance(layers, dict) else {}
+
+
+def _placed(fault: Fault, several: Collection[str]) -> Fault:
+    """Return a fault with the number of the file where a layer has several, and without where it has one."""
+
+    def numbered(place: re.Match[str]) -> str:
+        return f"{place[1]}[{int(place[2]) + 1}]" if place[1].removeprefix("layers.") in several else place[1]
+
+    rule, column = (_FILE.sub(numbered, text or "") for text in (fault.rule, fault.column))
+    return replace(fault, rule=rule, column=column)
+
+
+def _wrong_number(name: str, files: Sequence[LayerSource], file: str) -> list[Fault]:
+    """Refuse several files of a layer that is one file, and a layer without any."""
+    rule, remedy = "", f"write one [layers.{name}]"
+    if not files:
+        rule, remedy = f"layers.{name} names no file", f"write [layers.{name}] with path = ..., or take it out"
+    elif len(files) > 1 and name not in SEVERAL and name in layer_names():
+        rule = f"layers.{name} takes one file; it has {len(files)}"
+        remedy += (
+            '; tiles: path = "tiles/*.tif"'
+            if name in RASTERS
+            else ", its files joined to one in a GIS or a spreadsheet"
+        )
+    elif len(files) > 1 and any(source.format == "opencellid" for source in files):
+        rule = "an OpenCelliD file is a whole network of its own and stands alone"
+        remedy += ", or the operators' own lists"
+    return [Fault(layer=name, file=file, rule=rule, remedy=remedy, column=f"layers.{name}")] if rule else []
 
 
 def _composed(value: Any, key: str = "") -> Any:
@@ -195,7 +251,7 @@ def _composed(value: Any, key: str = "") -> Any:
     return composed(value) if isinstance(value, str) and key not in {"path", "layer"} else value
 
 
-def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
+def _without_effect(name: str, source: LayerSource, file: str, table: str) -> list[Fault]:
     """Refuse keys that would be passed over in silence: a planner who wrote one relies on it."""
     allowed = {"path", "crs", "simulated", "source", "licence"}
     if source.format == "opencellid" and name == "cells":
@@ -213,9 +269,9 @@ def _without_effect(name: str, source: LayerSource, file: str) -> list[Fault]:
         Fault(
             layer=name,
             file=file,
-            rule=f"layers.{name}.{key} has no effect on {kind}",
+            rule=f"{table}.{key} has no effect on {kind}",
             remedy=f"take {key} out",
-            column=f"layers.{name}.{key}",
+            column=f"{table}.{key}",
         )
         for key in sorted(source.model_fields_set - allowed)
         if not (key == "format" and source.format == "auto")

@@ -70,7 +70,7 @@ class Tally:
         """Write a repair for each row, or one with the count where they are more than `LISTED`."""
         for what, entry in self.entries.items():
             if entry.count > LISTED:
-                first = f"the first is row {entry.rows[0]}"
+                first = f"the first is row {notes.called(entry.rows[0])}"
                 notes.repair(what, how_much=f"{entry.count} {unit}s", before=first, remedy=remedy)
                 continue
             values = entry.values or [""] * entry.count

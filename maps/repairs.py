@@ -40,7 +40,7 @@ _SHAPES: Final = {
     "word": r"\S+",
     "place": "[^=]+?",
 }
-_MEASURE: Final = re.compile(rf"{_FIGURE} ?(?:km²|m²|km|m|°)")
+_MEASURE: Final = re.compile(rf"{_FIGURE} ?(?:km²|m²|km|m|°|dB)")
 _MARKS: Final = ("; ", ", ")
 """Between the amounts of a list."""
 

@@ -84,9 +84,12 @@ def _print_one(summary: LayerSummary) -> None:
     if summary.extent is not None:
         west, south, east, north = summary.extent
         place = f"lon {west:.4f} to {east:.4f}, lat {south:.4f} to {north:.4f}"
-        typer.echo(f"    place     {summary.crs} ({crs_title(summary.crs)}), {place}")
+        systems = "; ".join(f"{crs} ({crs_title(crs)})" for crs in summary.crs.split("; "))
+        typer.echo(f"    place     {systems}, {place}")
     if summary.matches:
-        typer.echo(f"    columns   {', '.join(_match(m.column, m.file_column, m.how) for m in summary.matches)}")
+        typer.echo(
+            f"    columns   {', '.join(_match(m.column, m.file_column, m.how, m.file) for m in summary.matches)}"
+        )
     # Coordinates become the shapes of a layer; it has no such columns any more.
     told = {*summary.columns, "simulated", *(_PLACE if summary.extent is not None else ())}
     empty = [column for column in layer_columns(summary.layer) if column not in told]
@@ -94,11 +97,10 @@ def _print_one(summary: LayerSummary) -> None:
         typer.echo(f"    empty     {', '.join(empty)}")
 
 
-def _match(column: str, file_column: str, how: str) -> str:
-    """Tell one match; the same name needs no words."""
-    if how == "same":
-        return column
-    return f"{column} = '{file_column}' ({how})"
+def _match(column: str, file_column: str, how: str, file: str) -> str:
+    """Tell one match; the same name needs no words, but its file where the layer has several."""
+    of = f" of {file}" if file else ""
+    return f"{column}{of}" if how == "same" else f"{column} = '{file_column}'{of} ({how})"
 
 
 def _simulated(summary: LayerSummary) -> str:

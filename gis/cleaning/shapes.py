@@ -263,7 +263,7 @@ def _say_empty(
     for position in np.flatnonzero(shapely.is_missing(after) | shapely.is_empty(after)):
         row, was = shapes.index[position], before[position]
         nothing = was is None or was.is_empty
-        if row in said:
+        if notes.called(row) in said:
             continue
         if kind == "line":
             what = "empty geometry" if nothing else "the shape has no length"

@@ -16,9 +16,11 @@ from phusong.gis.tally import say_faults
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["Restored", "mend_codes", "restore_codes", "unique_ids"]
+__all__ = ["Restored", "mend_codes", "restore_codes", "say_spoilt", "unique_ids"]
 
 _WHOLE = re.compile(r"(\d+)\.0+")
+_CUT_SHORT = re.compile(r"\d([.,]\d+)?E\+\d{2,}")
+_SECTOR = re.compile(r"\d+\.\d*[1-9]\d*")
 _DIGITS = re.compile(r"[0-9]+")
 _LISTED = 20
 _WIDTH = 5
@@ -148,6 +150,39 @@ def mend_codes(series: pd.Series[Any], *, column: str, known: Collection[str] | 
     return pd.Series(found.values, index=series.index, name=series.name, dtype="string")
 
 
+def say_spoilt(ids: pd.Series[Any], notes: Notes) -> None:
+    """Say which ids a spreadsheet has made numbers: cut short to 1.23E+08, or with a decimal part.
+
+    Parameters
+    ----------
+    ids : Series of str
+        Named as the column; index = row.
+    notes : Notes
+        One warning for each kind, at its first row.
+    """
+    texts = ids.dropna().astype(object)
+    cut = texts[[_CUT_SHORT.fullmatch(text) is not None for text in texts]]
+    whole = texts[[_WHOLE.fullmatch(text) is not None for text in texts]]
+    # 123.0 beside 123.1 is a sector of site 123.
+    if len(whole) and any(_SECTOR.fullmatch(text) for text in texts.drop(whole.index)):
+        whole = whole.iloc[:0]
+    remedy = f"format {ids.name} as text in the spreadsheet, bring the ids back, and save it again"
+    for held, rule in (
+        (cut, "the id is a number that a spreadsheet cut short: its last digits are lost"),
+        (whole, "the id has a decimal part, as a spreadsheet gives numbers"),
+    ):
+        if len(held):
+            count = "" if len(held) == 1 else f"; so it is with {len(held)} records"
+            notes.fault(
+                f"{rule}{count}",
+                remedy,
+                row=held.index[0],
+                column=str(ids.name),
+                value=held.iloc[0],
+                severity="warning",
+            )
+
+
 def unique_ids(ids: pd.Series[Any], notes: Notes) -> None:
     """Refuse ids that stand twice.
 
@@ -166,7 +201,7 @@ def unique_ids(ids: pd.Series[Any], notes: Notes) -> None:
     say_faults(
         (
             (
-                f"{ids.name} must be unique, and already stands in row {first[value]}",
+                f"{ids.name} must be unique, and already stands in row {notes.called(first[value])}",
                 "give each record an id of its own, or delete the copy",
                 row,
                 value,

@@ -1,4 +1,4 @@
-"""Compounds: one column of a file that holds both coordinates, and two tilts that are one."""
+"""Compounds: one column of a file that holds both coordinates, and two tilts that are one together."""
 
 from __future__ import annotations
 
@@ -71,17 +71,13 @@ def resolve_compounds(table: pd.DataFrame, found: Matching, notes: Notes) -> tup
             continue
         targets = COMPOUND[compound]
         taken = [name for name in targets if name in names]
-        if compound in _TILTS:
-            if "tilt_deg" in names:
-                _not_used(file_name, "tilt_deg", names["tilt_deg"], notes)
-        elif taken:
+        if taken:
             _not_used(file_name, taken[0], names[taken[0]], notes)
         else:
             table = _split(table, file_name, compound, names, notes)
-    tilts = [name for name in _TILTS if name in found.names]
-    if tilts and "tilt_deg" not in names:
-        table = _tilt(table, [found.names[name] for name in tilts], names, notes)
-        found.how["tilt_deg"] = "synonym"
+    tilts = [found.names[name] for name in _TILTS if name in found.names]
+    if tilts and "tilt_deg" not in found.names:
+        table = _tilt(table, tilts, names, notes)
     return table, names
 
 
@@ -148,26 +144,23 @@ def _pair(text: str, compound: str) -> tuple[bool, tuple[str, str]] | None:
 
 
 def _tilt(table: pd.DataFrame, file_names: list[str], names: dict[str, str], notes: Notes) -> pd.DataFrame:
-    """Return the table with the tilt in one column: mechanical plus electrical where the file has both."""
-    if len(file_names) == 1:
-        names["tilt_deg"] = file_names[0]
-        return table
+    """Return the table with the whole tilt in a column of its own: mechanical plus electrical where the file has both.
+
+    What is wrong with the parts is said of the parts, which are columns of the dictionary too.
+    """
     column = layer_columns("cells")["tilt_deg"]
-    parts = []
-    for file_name in file_names:
-        read = read_field(table[file_name], column, decimal="auto")
-        read.report(notes)
-        parts.append(read.series().to_numpy(float))
-    total = parts[0] + parts[1]
-    half = int((np.isnan(parts[0]) != np.isnan(parts[1])).sum())
-    notes.repair(
-        f"added up: tilt_deg is {file_names[0]} plus {file_names[1]}",
-        how_much=f"{int(np.isfinite(total).sum())} values",
-        before="mechanical and electrical tilt",
-        after=f"{half} values stay unknown: one of the two is empty" if half else "",
-        remedy="give the whole tilt in one column",
-    )
-    names["tilt_deg"] = f"{file_names[0]} + {file_names[1]}"
+    parts = [read_field(table[name], column, decimal="auto").series().to_numpy(float) for name in file_names]
+    total = sum(parts[1:], start=parts[0])
+    names["tilt_deg"] = " + ".join(file_names) if len(parts) > 1 else f"{file_names[0]} (tilt_deg)"
+    if len(parts) > 1:
+        half = int((np.isnan(parts[0]) != np.isnan(parts[1])).sum())
+        notes.repair(
+            f"added up: tilt_deg is {file_names[0]} plus {file_names[1]}",
+            how_much=f"{int(np.isfinite(total).sum())} values",
+            before="mechanical and electrical tilt",
+            after=f"{half} values stay unknown: one of the two is empty" if half else "",
+            remedy="give the whole tilt in one column",
+        )
     for file_name in file_names:
         notes.match("tilt_deg", file_name, "synonym")
     return table.assign(**{names["tilt_deg"]: total})

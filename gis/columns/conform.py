@@ -8,14 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from phusong.gis.columns.codes import unique_ids
+from phusong.gis.columns.codes import say_spoilt, unique_ids
 from phusong.gis.columns.compounds import resolve_compounds
 from phusong.gis.columns.fields import Field, empty_field, read_field, with_groups, writes_commas
 from phusong.gis.columns.matching import Matching, match_columns
-from phusong.gis.columns.misplaced import put_right
+from phusong.gis.columns.misplaced import put_right, swapped
 from phusong.gis.schemas import Column, layer_columns
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ __all__ = ["conform"]
 
 # A misspelt optional column would otherwise be lost in silence; this near, it is refused with a suggestion.
 _TYPO_RATIO = 0.85
-# Latitudes that can only be longitudes: above this share of a table the two columns are swapped.
-_SWAPPED_SHARE = 0.5
-_POLE_DEG = 90.0
 # Without these a record has no place, though none of them alone is required.
 _PLACE = frozenset({"lon", "lat", "x_m", "y_m"})
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -84,14 +80,12 @@ def conform(
         fields[name], result[name] = grouped, grouped.series()
     for name in put_right(table, names, fields, layer=layer, decimal=decimal, notes=notes):
         result[name] = fields[name].series() if name in fields else empty_field(dictionary[name], table.index)
-    for name in _swapped(fields, names, notes):
+    for name in swapped(fields, names, notes):
         del fields[name]
         result[name] = empty_field(dictionary[name], table.index)
     for read in fields.values():
         read.report(notes)
-    for name, column in dictionary.items():
-        if column.unique and name in names:
-            unique_ids(result[name].rename(name), notes)
+    _check_ids({name: result[name].rename(name) for name in dictionary if name in names}, dictionary, notes)
     if isinstance(table, gpd.GeoDataFrame):
         result["geometry"] = table["geometry"]
     return pd.DataFrame(result, index=table.index)
@@ -151,25 +145,12 @@ def _grouped(fields: Mapping[str, Field], whole: pd.DataFrame | None) -> dict[st
     return may_be if may_be and writes_commas(whole) else {}
 
 
-def _swapped(fields: Mapping[str, Field], names: Mapping[str, str], notes: Notes) -> tuple[str, ...]:
-    """Return lon and lat where these are swapped: one fault instead of one a row."""
-    if "lon" not in fields or "lat" not in fields:
-        return ()
-    lon, lat = fields["lon"].floats(), fields["lat"].floats()
-    swapped = (np.abs(lat) > _POLE_DEG) & (np.abs(lat) <= 2 * _POLE_DEG) & (np.abs(lon) <= _POLE_DEG)
-    known = int((np.isfinite(lon) & np.isfinite(lat)).sum())
-    if not swapped.any() or swapped.sum() <= _SWAPPED_SHARE * known:
-        return ()
-    first = int(np.flatnonzero(swapped)[0])
-    field = fields["lat"]
-    notes.fault(
-        f"lon and lat look swapped: {int(swapped.sum())} of {known} latitudes are beyond {_POLE_DEG:g} degrees",
-        f'map them: columns = {{ lon = "{names["lat"]}", lat = "{names["lon"]}" }}',
-        row=field.index[first],
-        column="lat",
-        value=field.raw[field.codes[first]],
-    )
-    return "lon", "lat"
+def _check_ids(result: Mapping[str, pd.Series[Any]], dictionary: Mapping[str, Column], notes: Notes) -> None:
+    for name, values in result.items():
+        if name.endswith("_id"):
+            say_spoilt(values, notes)
+        if dictionary[name].unique:
+            unique_ids(values, notes)
 
 
 def _stated_names(

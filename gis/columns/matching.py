@@ -28,8 +28,6 @@ COMPOUND: Mapping[str, tuple[str, ...]] = {
     "lat_lon": ("lon", "lat"),
     "start_place": ("start_lon", "start_lat", "start_x_m", "start_y_m"),
     "end_place": ("end_lon", "end_lat", "end_x_m", "end_y_m"),
-    "mechanical_tilt_deg": ("tilt_deg",),
-    "electrical_tilt_deg": ("tilt_deg",),
 }
 """Names the synonym table has beyond the dictionary: one file column that fills two, or two that fill one."""
 

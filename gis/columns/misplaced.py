@@ -2,7 +2,7 @@
 
 Only what cannot be otherwise is put right. A record is turned where its latitude is beyond 90 degrees and its longitude
 is not - no longitude of Vietnam is below 102 - and each is a row of the repair report; a whole table of such records is
-refused elsewhere, for its columns are mapped wrong. Columns of lon and lat are read as x_m and y_m where most of their
+refused, for its columns are mapped wrong. Columns of lon and lat are read as x_m and y_m where most of their
 numbers are beyond any degree and the table has no x_m and y_m of its own; a CRS must then be stated as for any metres.
 """
 
@@ -17,13 +17,13 @@ from phusong.gis.columns.fields import Field, read_field
 from phusong.gis.schemas import layer_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from phusong.gis.findings import Notes
 
-__all__ = ["put_right"]
+__all__ = ["put_right", "swapped"]
 
 _POLE_DEG = 90.0
 _HALF_GLOBE_DEG = 180.0
@@ -117,3 +117,38 @@ def _turned(
         )
     a[astray], b[astray] = b[astray], a[astray]
     return {name: pd.Series(v, index=table.index, dtype=object) for name, v in zip(columns, (a, b), strict=True)}
+
+
+def swapped(fields: Mapping[str, Field], names: Mapping[str, str], notes: Notes) -> tuple[str, ...]:
+    """Refuse a table whose lon and lat are swapped: one fault instead of one a row.
+
+    Parameters
+    ----------
+    fields : mapping
+        Dictionary column -> what was read.
+    names : mapping
+        Dictionary column -> column of the table.
+    notes : Notes
+
+    Returns
+    -------
+    tuple of str
+        ``lon`` and ``lat`` where they cannot be used, else nothing.
+    """
+    if "lon" not in fields or "lat" not in fields:
+        return ()
+    lon, lat = fields["lon"].floats(), fields["lat"].floats()
+    astray = (np.abs(lat) > _POLE_DEG) & (np.abs(lat) <= _HALF_GLOBE_DEG) & (np.abs(lon) <= _POLE_DEG)
+    known = int((np.isfinite(lon) & np.isfinite(lat)).sum())
+    if not astray.any() or astray.sum() <= _MOST_SHARE * known:
+        return ()
+    first = int(np.flatnonzero(astray)[0])
+    field = fields["lat"]
+    notes.fault(
+        f"lon and lat look swapped: {int(astray.sum())} of {known} latitudes are beyond {_POLE_DEG:g} degrees",
+        f'map them: columns = {{ lon = "{names["lat"]}", lat = "{names["lon"]}" }}',
+        row=field.index[first],
+        column="lat",
+        value=field.raw[field.codes[first]],
+    )
+    return "lon", "lat"

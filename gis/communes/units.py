@@ -12,6 +12,7 @@ import shapely
 
 from phusong.gis.cleaning.coverage_clean import clean
 from phusong.gis.cleaning.shapes import mend
+from phusong.gis.cleaning.spikes import say_spikes
 from phusong.gis.columns.codes import mend_codes
 from phusong.gis.communes.census import consistent
 from phusong.gis.communes.links import read_links
@@ -85,6 +86,8 @@ def _shapes(reading: Reading, name: str, grid_crs: str | None) -> gpd.GeoDataFra
     if placed.empty:
         return None
     placed = clean(placed, notes=notes, names=placed["code"])
+    if name == "communes":
+        say_spikes(placed, notes=notes)
     if known is not None and name == "communes":
         check_box(placed, known=known, notes=notes)
     reading.summarise(name, rows=table.attrs["records"], used=len(placed), table=placed)

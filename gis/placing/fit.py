@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["FITS_SHARE", "border_pieces", "distance_km", "fit_hint", "inside", "likely_zones"]
+__all__ = ["FITS_SHARE", "border_pieces", "distance_km", "fit_hint", "inside", "likely_zones", "zone_hint"]
 
 FITS_SHARE = 0.9
 """Another reading of the same numbers is worth a word when it brings nearly all places into the province."""
@@ -179,6 +179,42 @@ def fit_hint(
             named = " or ".join(f"{crs} ({crs_title(crs)})" for crs, _ in fits[:_MOST_ZONES])
             return f"the numbers would fit {named}{order}"
     return ""
+
+
+def zone_hint(x: ArrayLike, y: ArrayLike, *, grid_crs: str) -> str:
+    """Say which zones numbers in metres may be of where nobody knows yet where the province lies.
+
+    Parameters
+    ----------
+    x, y : (n,) array
+        East and north.
+    grid_crs : str
+        The grid's own, named first.
+
+    Returns
+    -------
+    str
+        Zones under which nearly all places lie where the zone is used; empty where there is none, or the numbers
+        are no metres.
+    """
+    xs, ys = _sample(x), _sample(y)
+    known = np.isfinite(xs) & np.isfinite(ys)
+    xs, ys = xs[known], ys[known]
+    if not len(xs) or bool(looks_like_degrees(xs, ys).any()):
+        return ""
+    found = []
+    for zone in (*VN2000_ZONES, *UTM_ZONES):
+        area = parse_crs(zone).area_of_use
+        lon, lat = to_lonlat(xs, ys, crs=zone)
+        if area is not None:
+            used = (lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)
+            if used.mean() >= FITS_SHARE:
+                found.append(zone)
+    found.sort(key=lambda zone: zone != grid_crs)
+    own = {grid_crs: ", the grid's own"}
+    named = [f"{crs} ({crs_title(crs)}{own.get(crs, '')})" for crs in found[:_MOST_ZONES]]
+    more = f" or {len(found) - _MOST_ZONES} more zones" if len(found) > _MOST_ZONES else ""
+    return f"by their size the numbers may be {' or '.join(named)}{more}" if found else ""
 
 
 def _sample(values: ArrayLike) -> NDArray[np.float64]:

@@ -127,14 +127,35 @@ class _Given:
         values = found.to_numpy(float).T.reshape(2, -1)
         return values[0].copy(), values[1].copy()
 
+    def columns(self) -> set[str]:
+        """Return the columns of places that the file has."""
+        matches = self.notes.findings.matches
+        return {m.column for m in matches if m.layer == self.notes.layer and m.column in COORDINATES}
+
+    def say_no_place(self, names: tuple[str, str]) -> None:
+        """Say why no record has a place: columns that are missing, empty, or filled by turns."""
+        pair = self.first(names)
+        missing = [name for name in pair if name not in self.columns()]
+        empty = [name for name in pair if name not in missing and self.table[name].isna().all()]
+        remedy = f"map them: columns = {{ {pair[0]} = ..., {pair[1]} = ... }}"
+        if len(missing) == len(pair) and names == _DEGREES:
+            rule = f"the table has no {' and '.join(pair)}, nor {' and '.join(self.first(_METRES))}"
+        elif missing:
+            rule = f"the table has no {' and '.join(missing)}"
+        elif empty:
+            rule = f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty in every record"
+            remedy = f"fill in {' and '.join(empty)}, or {remedy}"
+        else:
+            rule, remedy = f"no record has both {pair[0]} and {pair[1]}", "complete them"
+        self.notes.fault(rule, remedy, column=(missing or empty or pair)[0])
+
     def goes_unstated(self, metres: Pair) -> bool:
         """Tell whether a table without lon and lat can be read without a stated CRS; a fault where not."""
         if not _known(metres).any():
             # The columns may have their faults already.
             if not {column for _, column in self.notes.said()} & set(COORDINATES):
-                (x, y), (also_x, also_y) = self.first(_DEGREES), self.first(_METRES)
-                rule = f"the table has no {x} and {y}, nor {also_x} and {also_y}"
-                self.notes.fault(rule, f"map them: columns = {{ {x} = ..., {y} = ... }}", column=x)
+                has_metres = bool(self.columns() & set(self.first(_METRES)))
+                self.say_no_place(_METRES if has_metres else _DEGREES)
             return False
         if _looks_metric(metres):
             refuse_unlabelled(fit_hint(*metres, grid_crs=self.grid_crs, outline=self.outline), self.notes)
@@ -168,8 +189,7 @@ class _Given:
                 column=also_x,
             )
         elif not {x, y} & {column for _, column in self.notes.said()}:
-            rule, remedy = f"the table has no {x} and {y}", f"map them: columns = {{ {x} = ..., {y} = ... }}"
-            self.notes.fault(rule, remedy, column=x)
+            self.say_no_place(_METRES if metric else _DEGREES)
 
     def ordered(self, pair: Pair, crs: str, axes: str) -> Pair:
         """Return east and north."""
@@ -234,7 +254,7 @@ class _Given:
             columns = [f"{self.ends[end]}{name}" for name in names]
             has = np.isfinite(x[end, place]), np.isfinite(y[end, place])
             missing = columns[1] if has == (True, False) else columns[0]
-            if not {(row, column) for column in columns} & said:
+            if not {(self.notes.called(row), column) for column in columns} & said:
                 fault = ("the record has no place", f"fill in {missing}", row, "0 0" if all(has) else "")
                 wrong.setdefault(missing, []).append(fault)
         for column, faults in wrong.items():

@@ -22,7 +22,7 @@ from phusong.gis.crs import (
     same_crs,
 )
 from phusong.gis.placing.axes import turned
-from phusong.gis.placing.fit import fit_hint
+from phusong.gis.placing.fit import fit_hint, zone_hint
 from phusong.gis.placing.listed import COORDINATES, listed_shapes, refuse_unlabelled
 from phusong.gis.tally import say_faults
 
@@ -135,7 +135,8 @@ def _drawn(
     own = None if table.crs is None else str(table.crs.to_string())
     if source.crs is None and own is None:
         x, y = _middles(table.geometry.dropna())
-        refuse_unlabelled(fit_hint(x, y, grid_crs=grid_crs, outline=outline), notes)
+        hint = fit_hint(x, y, grid_crs=grid_crs, outline=outline) if outline else zone_hint(x, y, grid_crs=grid_crs)
+        refuse_unlabelled(hint, notes)
         return None
     crs = _usable(source.crs or str(own), own, notes)
     if crs is None:

@@ -60,7 +60,7 @@ def within_reach(
         for row, km, place in zip(places.index[astray], km_out[astray], text, strict=True):
             what = "dropped: outside the province"
             notes.repair(what, row=row, how_much="1 record", before=place, after=f"{km:.0f} km away")
-    elif mostly_astray:
+    elif mostly_astray or (hint and astray.sum() > 1):
         notes.fault(
             f"{int(astray.sum())} of {len(places)} records lie more than {NEIGHBOUR_KM:g} km outside the province",
             "check crs, the meridian and the order of the axes" + hint,
@@ -83,7 +83,7 @@ def within_reach(
 def _say_near(places: gpd.GeoDataFrame, km_out: NDArray[np.float64], hint: str, notes: Notes) -> None:
     """Say which records lie next door; very many are one warning with their number."""
     remedy = "nothing, or correct its place" + hint
-    if len(places) > _MOST_NAMED:
+    if len(places) > _MOST_NAMED or (hint and len(places) > 1):
         farthest = int(np.argmax(km_out))
         notes.fault(
             f"{len(places):,} records lie up to {km_out[farthest]:.1f} km outside the province; they are kept, for "

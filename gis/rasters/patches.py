@@ -237,7 +237,7 @@ def _read(
     try:
         for top in range(0, height, strip):
             part = file.read(slice(rows.start + top, min(rows.stop, rows.start + top + strip)), cols)
-            check.strip(part)
+            check.strip(part, rows.start + top, cols.start)
             piece = _joined(part, step, join)
             piece = piece if store is None else store(piece)
             result = np.empty(shape, file.float_type if store is None else piece.dtype) if result is None else result
@@ -245,7 +245,7 @@ def _read(
     except (RasterioError, OSError, ValueError, MemoryError) as err:
         notes.fault(f"the raster cannot be read ({err})", "it is damaged or cut off: copy or download it again")
         return None
-    check.say(notes)
+    check.say(file, notes)
     if result is None or not check.known:
         notes.fault("the raster holds no value at all", "check the file and its nodata value")
         return None
@@ -268,6 +268,16 @@ def _joined(part: NDArray[np.floating[Any]], step: int, join: Join) -> NDArray[n
     return np.where(known > 0, total if join == "sum" else total / np.maximum(known, 1), np.nan)
 
 
+def _at(file: RasterFile, pixel: tuple[int, int]) -> str:
+    """Return where a pixel (row, column) lies, as a planner can look it up; empty where nobody can compute it."""
+    x, y = file.transform @ (pixel[1] + 0.5, pixel[0] + 0.5)
+    try:
+        lon, lat = to_lonlat(x, y, crs=file.crs)
+    except (ProjError, CRSError):
+        return ""
+    return f" at lon {float(lon):.5f} lat {float(lat):.5f}" if np.isfinite([lon, lat]).all() else ""
+
+
 class _Check:
     """Counts what no such raster can hold, makes it void, and notes pixels that stand out of the ground."""
 
@@ -275,9 +285,11 @@ class _Check:
         self.column = column
         self.known, self.impossible, self.worst = 0, 0, 0.0
         self.spikes, self.highest = 0, 0.0
+        # Row and column in the file.
+        self.worst_at = self.highest_at = (0, 0)
 
-    def strip(self, values: NDArray[np.floating[Any]]) -> None:
-        """Check a strip in place."""
+    def strip(self, values: NDArray[np.floating[Any]], row: int, col: int) -> None:
+        """Check a strip in place; `row` and `col` are its first ones in the file."""
         column = self.column
         low = -np.inf if column.minimum is None else column.minimum
         high = np.inf if column.maximum is None else column.maximum
@@ -285,16 +297,17 @@ class _Check:
         if column.type == "integer":
             bad |= np.isfinite(values) & (values != np.rint(values))
         if bad.any():
-            found = values[bad]
-            self.impossible += found.size
-            worst = float(found[np.argmax(np.abs(found))])
-            self.worst = worst if abs(worst) >= abs(self.worst) else self.worst
+            self.impossible += int(np.count_nonzero(bad))
+            most = int(np.argmax(np.where(bad, np.abs(values), -1.0)))
+            at = divmod(most, values.shape[1])
+            if abs(values[at]) > abs(self.worst) or self.impossible == np.count_nonzero(bad):
+                self.worst, self.worst_at = float(values[at]), (row + at[0], col + at[1])
             values[bad] = np.nan
         self.known += int(np.count_nonzero(~np.isnan(values)))
         if column.column == "elevation_m":
-            self._spikes(values)
+            self._spikes(values, row, col)
 
-    def _spikes(self, values: NDArray[np.floating[Any]]) -> None:
+    def _spikes(self, values: NDArray[np.floating[Any]], row: int, col: int) -> None:
         n, m = values.shape
         if min(n, m) < 3:  # noqa: PLR2004 - a pixel and its neighbours
             return
@@ -308,10 +321,12 @@ class _Check:
         found = out > _SPIKE_M
         if found.any():
             self.spikes += int(found.sum())
-            self.highest = max(self.highest, float(out[found].max()))
+            at = divmod(int(np.argmax(np.where(found, out, -1.0))), out.shape[1])
+            if float(out[at]) > self.highest:
+                self.highest, self.highest_at = float(out[at]), (row + 1 + at[0], col + 1 + at[1])
 
-    def say(self, notes: Notes) -> None:
-        """Write down what was found."""
+    def say(self, file: RasterFile, notes: Notes) -> None:
+        """Write down what was found, with the place of the worst."""
         column = self.column
         if self.impossible:
             worst = f"{self.worst:g}"
@@ -319,7 +334,7 @@ class _Check:
                 f"{column.rule}; {self.impossible} cells of the file are not",
                 "state the file's true nodata value; the cells are treated as unknown",
                 column=column.column,
-                value=worst,
+                value=f"{worst}{_at(file, self.worst_at)}",
                 severity="warning",
             )
             what, much = "made unknown: impossible value", f"{self.impossible} cells"
@@ -330,6 +345,6 @@ class _Check:
                 "they are used as they are",
                 "look at them in a GIS: spikes and pits of the sensor, or cliffs?",
                 column=column.column,
-                value=f"{self.highest:g} m",
+                value=f"{self.highest:g} m{_at(file, self.highest_at)}",
                 severity="warning",
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from phusong.gis.findings import Notes
 
-__all__ = ["content_of", "fits_name"]
+__all__ = ["content_of", "fits_name", "say_unreadable"]
 
 _HEAD = 16384
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -133,13 +133,18 @@ _JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{\]])')
 _PIPELINE = re.compile(rb'"gdal_streamed_alg"|"gdalg')
 
 
+def say_unreadable(err: OSError | MemoryError, notes: Notes) -> None:
+    """Say that a file that is there cannot be read, in the system's own words."""
+    notes.fault(f"the file cannot be read ({getattr(err, 'strerror', None) or err})", "check its permissions")
+
+
 def fits_name(path: Path, notes: Notes) -> bool:
     """Tell whether a file is of the kind its name says; a fault that says what it really is where it is not."""
     expected = _EXPECTED.get(path.suffix.lower())
     try:
         found = content_of(path)
     except OSError as err:
-        notes.fault(f"the file cannot be read ({err.strerror or err})", "check its permissions")
+        say_unreadable(err, notes)
         return False
     if expected is None or found in expected:
         return True

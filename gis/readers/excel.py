@@ -14,6 +14,8 @@ import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from phusong.gis.legacy_text import composed
+from phusong.gis.readers.compound_file import look_through as look_through_xls
+from phusong.gis.readers.content import say_unreadable
 from phusong.gis.readers.header import Merge, find_header, score
 from phusong.gis.readers.rows import to_table
 from phusong.gis.readers.workbook import Sheet, look_through, too_large
@@ -85,7 +87,7 @@ def read_excel(
         if header is None:
             return None
         _fill_down(rows, merges, header.last, header.names, notes)
-        return to_table(rows, layer=layer, header_row=header_row, expected=expected, merges=merges, notes=notes)
+        return to_table(rows, header, layer=layer, expected=expected, notes=notes)
     return None
 
 
@@ -98,7 +100,7 @@ def _read(path: Path, notes: Notes) -> bytes | None:
             return None
         data = path.read_bytes()
     except OSError as err:
-        notes.fault(f"the file cannot be read ({err.strerror or err})", "check its permissions")
+        say_unreadable(err, notes)
         return None
     if data.startswith((_ZIP, _OLE)):
         return data
@@ -118,6 +120,11 @@ def _looked_through(data: bytes, notes: Notes) -> Mapping[str, Sheet] | None:
         return look_through(data, notes)
     if _LOCKED in data:
         notes.fault("the workbook is locked with a password", "open it, take the password off and save it")
+        return None
+    try:
+        look_through_xls(data)
+    except ValueError as err:
+        notes.fault(f"the workbook is broken ({err})", f"bring the file again, or {_SAVE_AGAIN}")
         return None
     return {}  # XLS: at most 65,536 rows and 256 columns
 

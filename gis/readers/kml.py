@@ -18,6 +18,7 @@ from defusedxml.ElementTree import iterparse
 
 from phusong.gis.legacy_text import composed
 from phusong.gis.readers.bytes_text import text_of
+from phusong.gis.readers.content import say_unreadable
 from phusong.gis.readers.description import attributes
 from phusong.gis.readers.kml_folders import Folder, Placemark, chosen
 from phusong.gis.readers.kml_shapes import local, shape_of
@@ -100,7 +101,7 @@ def _parsed(path: Path, encoding: str, notes: Notes) -> _Found | None:
         hint = "; a prefix such as gx: is used without its xmlns" if "unbound prefix" in text else ""
         notes.fault(f"the KML is no sound XML ({text}{hint})", _SAVE_AGAIN)
     except (OSError, MemoryError) as err:
-        notes.fault(f"the file cannot be read ({err})", "check its permissions")
+        say_unreadable(err, notes)
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from phusong.gis.readers.content import say_unreadable
 from phusong.gis.readers.ofds_network import Network, Record, networks_of
 from phusong.gis.readers.ofds_record import OTHER_MEDIA, flat, say_ends
 from phusong.gis.schemas import layer_columns
@@ -110,7 +111,7 @@ def _networks(path: Path, notes: Notes) -> list[Network] | None:
         notes.fault(f"the file is no sound JSON ({err})", "bring the file again, or ask its publisher")
         return None
     except (OSError, MemoryError) as err:
-        notes.fault(f"the file cannot be read ({err})", "check its permissions")
+        say_unreadable(err, notes)
         return None
     return networks_of(package, notes)
 

@@ -17,6 +17,7 @@ from phusong.gis.readers.content import fits_name
 from phusong.gis.readers.excel import EXCEL_SUFFIXES, read_excel
 from phusong.gis.readers.kml import read_kml
 from phusong.gis.readers.ofds import is_ofds, read_ofds
+from phusong.gis.readers.opencellid_columns import is_opencellid
 from phusong.gis.readers.parquet import PARQUET_SUFFIXES, read_parquet
 from phusong.gis.readers.postgis import read_postgis
 from phusong.gis.readers.tables import read_table
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["READABLE", "TABLE_SUFFIXES", "keep_where", "open_layer", "present"]
 
 TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
+_STATIONS = {"sites", "cells"}
 _ARCHIVES = {".zip", ".kmz"}
 READABLE = VECTOR_SUFFIXES | TABLE_SUFFIXES | EXCEL_SUFFIXES | PARQUET_SUFFIXES | _ARCHIVES | {".kml"}
 _JSON = {".json", ".geojson"}
@@ -89,10 +91,15 @@ def open_layer(
     raw = _raw(path, name=name, source=source, notes=notes)
     if raw is None:
         return None
+    if name in _STATIONS and is_opencellid(map(str, raw.columns)):
+        remedy = 'set format = "opencellid" for [layers.cells]'
+        remedy += ", and take [layers.sites] out" if name == "sites" else ""
+        notes.fault("the file is an OpenCelliD table", remedy, column="format")
+        return None
     crs = raw.crs if isinstance(raw, gpd.GeoDataFrame) else None
     records = raw.attrs["records"]
     is_text = raw.attrs.get("text", False)
-    raw = notes.set_aside(raw)
+    raw = notes.numbered(notes.set_aside(raw))
     raw = keep_where(compose_table(raw, notes), source.where, notes)
     if not len(raw):
         notes.fault("the layer is empty", "check the file and its where filter")

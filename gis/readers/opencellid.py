@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from phusong.gis.readers.opencellid_columns import COLUMNS
 from phusong.gis.readers.opencellid_rows import (
-    COLUMNS,
     MOST_WITHOUT_PROVINCE,
     OUTSIDE,
     Near,

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from phusong.gis.readers.opencellid_columns import COLUMNS, NEEDED, RADIOS, TECHNOLOGY
 from phusong.gis.tally import LISTED, Tally
 
 if TYPE_CHECKING:
@@ -25,28 +26,8 @@ if TYPE_CHECKING:
 
     from phusong.gis.findings import Notes
 
-__all__ = ["COLUMNS", "MOST_WITHOUT_PROVINCE", "OUTSIDE", "Near", "Stream", "open_stream", "read_stream"]
+__all__ = ["MOST_WITHOUT_PROVINCE", "OUTSIDE", "Near", "Stream", "open_stream", "read_stream"]
 
-COLUMNS = [
-    "radio",
-    "mcc",
-    "net",
-    "area",
-    "cell",
-    "unit",
-    "lon",
-    "lat",
-    "range",
-    "samples",
-    "changeable",
-    "created",
-    "updated",
-    "averageSignal",
-]
-_NEEDED = ("radio", "mcc", "net", "area", "cell", "lon", "lat")
-_TECHNOLOGY = {"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G"}
-# CDMA rows stand in real exports; a file is recognised by them, and they are dropped like any radio we know nothing of.
-_RADIOS = {*_TECHNOLOGY, "CDMA", "WCDMA"}
 # Bits of a cell's number: 3GPP TS 23.003 (GSM 16, UMTS 28, E-UTRAN 28) and TS 38.413 (NR 36).
 _BITS = {"2G": 16, "3G": 28, "4G": 28, "5G": 36}
 _MOST_AREA = 2**24 - 1  # a tracking area code of NR; those of LTE and location areas have 16 bits
@@ -141,7 +122,7 @@ def open_stream(
     if not headed and any(_is_record(line.split(separator)) for line in lines[:20]):
         names = list(COLUMNS)
         notes.describe("OpenCelliD without a header: the 14 columns in their usual order")
-    missing = [name for name in _NEEDED if name not in names]
+    missing = [name for name in NEEDED if name not in names]
     for name in missing:
         notes.fault(
             "this is no OpenCelliD table: the column is missing", f"its header is {','.join(COLUMNS)}", column=name
@@ -172,7 +153,7 @@ def _plain(text: str) -> str:
 
 
 def _is_record(fields: list[str]) -> bool:
-    return len(fields) == len(COLUMNS) and _plain(fields[0]).upper() in _RADIOS
+    return len(fields) == len(COLUMNS) and _plain(fields[0]).upper() in RADIOS
 
 
 # --- reading -------------------------------------------------------------------------------------------------
@@ -205,7 +186,7 @@ def read_stream(path: Path, stream: Stream, notes: Notes) -> pd.DataFrame | None
 
 def _empty_cells() -> pd.DataFrame:
     whole, number = np.zeros(0, np.int64), np.zeros(0)
-    technology = pd.Categorical([], categories=list(_TECHNOLOGY.values()))
+    technology = pd.Categorical([], categories=list(TECHNOLOGY.values()))
     table: dict[str, Any] = {"row": whole, "technology": technology}
     table |= dict.fromkeys(("network", "area", "cell"), whole) | dict.fromkeys(
         ("lon", "lat", "range_m", "samples"), number
@@ -284,9 +265,9 @@ def _records(
         header[0] = True
         stream.headers -= 1  # the first one belongs there
     for at in np.flatnonzero(header):
-        held = [str(batch[name][int(at)]).casefold().replace("_", "") for name in _NEEDED]
+        held = [str(batch[name][int(at)]).casefold().replace("_", "") for name in NEEDED]
         held[0] = held[0].removeprefix("ï»¿").removeprefix("\ufeff")
-        if held != list(_NEEDED) and not (rows[at] == 1 and stream.headed) and stream.changed is None:
+        if held != list(NEEDED) and not (rows[at] == 1 and stream.headed) and stream.changed is None:
             stream.changed = int(rows[at]), ",".join(held)
     stream.headers += int(header.sum())
     blank = pc.equal(radio, "").to_numpy(zero_copy_only=False)
@@ -340,11 +321,11 @@ def _typed(
     stream: Stream,
 ) -> pd.DataFrame:
     """Return typed records; those whose identity is none are tallied, what is only odd is unknown."""
-    radios, names = list(_TECHNOLOGY), np.array(list(_TECHNOLOGY.values()), object)
+    radios, names = list(TECHNOLOGY), np.array(list(TECHNOLOGY.values()), object)
     code = pc.index_in(pc.utf8_upper(batch["radio"]), pa.array(radios)).fill_null(-1).to_numpy(zero_copy_only=False)
     numbers = {name: _number(batch[name]) for name in ("mcc", "net", "area", "cell")}
     mcc, cell = numbers["mcc"], numbers["cell"]
-    most = np.array([2.0 ** _BITS[technology] - 1 for technology in _TECHNOLOGY.values()])[code]
+    most = np.array([2.0 ** _BITS[technology] - 1 for technology in TECHNOLOGY.values()])[code]
     rules: list[tuple[str, str, NDArray[np.bool_]]] = [
         ("radio", f"radio must be one of {', '.join(radios)}", code < 0),
         (
@@ -357,7 +338,7 @@ def _typed(
         *(
             (
                 "cell",
-                f"cell must be a whole number from 0 to {2 ** _BITS[_TECHNOLOGY[radio]] - 1} for {radio}",
+                f"cell must be a whole number from 0 to {2 ** _BITS[TECHNOLOGY[radio]] - 1} for {radio}",
                 (code == at) & _no_whole(cell, most),
             )
             for at, radio in enumerate(radios)

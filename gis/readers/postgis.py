@@ -244,7 +244,7 @@ def _frame(connection: psycopg.Connection[Any], table: _Table, home: str | None,
             if len(rows) > _MOST_ROWS:
                 notes.fault(f"the table has more than {_MOST_ROWS:,} rows", "give a view that holds the province")
                 return None
-    notes.findings.digests[notes.layer] = digest.hexdigest()
+    notes.findings.digests[notes.page] = digest.hexdigest()
     notes.describe(f"PostgreSQL, table {table.path}" + (f", shapes in {shape}" if shape else ", without shapes"))
     index = pd.RangeIndex(1, len(rows) + 1, name="row")
     frame = pd.DataFrame(

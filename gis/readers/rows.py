@@ -1,4 +1,4 @@
-"""Rows: from the rows of a sheet or a CSV to a table - header found, numbering, totals and sections set aside."""
+"""Rows: from the rows of a sheet or a CSV to a table - numbering, totals and sections set aside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from phusong.gis.columns.matching import match_columns
-from phusong.gis.readers.header import Header, Merge, find_header
+from phusong.gis.readers.header import Header
 from phusong.gis.schemas import layer_columns
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ _SHOWN = 60
 
 def to_table(
     rows: Sequence[Sequence[str]],
+    header: Header,
     *,
     layer: str | None,
-    header_row: int | None = None,
     expected: Collection[str] = (),
-    merges: Sequence[Merge] = (),
     notes: Notes,
 ) -> pd.DataFrame | None:
     """Make a table of text from rows.
@@ -47,14 +46,12 @@ def to_table(
     ----------
     rows : sequence of rows of str
         From the first row of the file or sheet, blank ones included: row ``i`` is the spreadsheet's row ``i + 1``.
+    header : Header
+        Where the column names stand in them (`phusong.gis.readers.header.find_header`).
     layer : str or None
         Layer of the dictionary; None where the first row is the header and every further row a record.
-    header_row : int or None
-        Stated in layers.toml, counted from 1.
     expected : collection of str
         Names that layers.toml uses, besides the dictionary's.
-    merges : sequence of Merge
-        Merged areas of a sheet.
     notes : Notes
         Where faults and repairs go.
 
@@ -64,9 +61,8 @@ def to_table(
         All columns text, stripped; index ``row``; ``attrs["records"]`` = rows that hold anything below the header,
         those with a fault or a repair included.
     """
-    header = find_header(rows, layer=layer, header_row=header_row, expected=expected, merges=merges, notes=notes)
-    names = None if header is None else _unlike(header, layer, expected, notes)
-    if header is None or names is None:
+    names = _unlike(header, layer, expected, notes)
+    if names is None:
         return None
     _say_header(rows, header, notes)
     count, kept, numbers = 0, [], []

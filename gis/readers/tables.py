@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from phusong.gis.legacy_text.decoding import decode
+from phusong.gis.readers.content import say_unreadable
+from phusong.gis.readers.header import find_header
 from phusong.gis.readers.rows import to_table
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ def read_table(
     notes.describe(f"text table, separator {_SHOWN.get(separator, separator)!r}")
     if layer is None and above and header_row is None:
         header_row = above + 1
-    table = to_table(rows, layer=layer, header_row=header_row, expected=expected, notes=notes)
+    header = find_header(rows, layer=layer, header_row=header_row, expected=expected, notes=notes)
+    table = None if header is None else to_table(rows, header, layer=layer, expected=expected, notes=notes)
     if table is not None:
         table.attrs["text"] = True
     return table
@@ -104,7 +107,7 @@ def _read(path: Path, notes: Notes) -> bytes | None:
         # At once, not in pieces: so that the place of a wrong byte counts from the file's beginning.
         data = path.read_bytes()
     except OSError as err:
-        notes.fault(f"the file cannot be read ({err.strerror or err})", "check its permissions")
+        say_unreadable(err, notes)
         return None
     return None if _endless(data, notes) else data
 

@@ -56,7 +56,7 @@ def each_once(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     twice.add(
         "dropped: the same record twice",
         table.index[again],
-        (f"row {row}" for row in first.transform("first")[again]),
+        (f"row {notes.called(row)}" for row in first.transform("first")[again]),
     )
     twice.repairs(notes, remedy="delete the copy")
     kept = table[~again]
@@ -142,8 +142,8 @@ def _say_apart(rows: gpd.GeoDataFrame, lead: pd.Series[Any], away: pd.Series[flo
     listed, count = shown(rows.index)
     for row in listed:
         notes.fault(
-            f"site_id must be unique, and already stands in row {lead[row]}, {away[row]:.0f} m away: one id, two "
-            f"places{count}",
+            f"site_id must be unique, and already stands in row {notes.called(lead[row])}, {away[row]:.0f} m away: "
+            f"one id, two places{count}",
             "correct the place, or give one of the masts an id of its own",
             row=row,
             column="site_id",
@@ -160,7 +160,7 @@ def _share(together: gpd.GeoDataFrame, party: pd.Series[Any], kept: gpd.GeoDataF
     first = several.drop_duplicates("site_id").set_index("site_id").to_dict("index")
     tally = Tally()
     texts = (
-        f"row {first[site_id]['row']}: {first[site_id]['party']}; here: {who}"
+        f"row {notes.called(first[site_id]['row'])}: {first[site_id]['party']}; here: {who}"
         for site_id, who in zip(brought["site_id"], brought["party"], strict=True)
     )
     tally.add("shared: one mast listed by several operators", brought["row"], texts)
@@ -186,7 +186,7 @@ def _say_twice(sites: gpd.GeoDataFrame, rows: pd.Index[Any], lead: pd.Series[Any
         ]
         where = f"the rows differ in {', '.join(differing)}: " if differing else ""
         notes.fault(
-            f"site_id must be unique, and already stands in row {lead[row]}",
+            f"site_id must be unique, and already stands in row {notes.called(lead[row])}",
             f"{where}keep one, or give the other an id of its own",
             row=row,
             column="site_id",
@@ -202,8 +202,9 @@ def _say_contradictions(sites: gpd.GeoDataFrame, rows: pd.Index[Any], lead: pd.S
         differ = rows[(own.notna() & used.notna()).to_numpy() & (own != used).to_numpy(bool, na_value=False)]
         listed, count = shown(differ)
         for row in listed:
+            at = notes.called(first[row])
             notes.fault(
-                f"the lists disagree about this mast: {name} is {used[row]} in row {first[row]}, which is used{count}",
+                f"the lists disagree about this mast: {name} is {used[row]} in row {at}, which is used{count}",
                 "find out which is right",
                 row=row,
                 column=name,
@@ -291,9 +292,10 @@ def _say_suspected(
     for first, row in listed:
         away = float(sites.geometry[first].distance(sites.geometry[row]))
         owner = party[row]
+        name, at = sites.at[first, "site_id"], notes.called(first)
         whose = "the owner of neither is stated" if is_empty(owner) else f"both are of {owner}"
         notes.fault(
-            f"suspected duplicate: {sites.at[first, 'site_id']} (row {first}) stands {away:.0f} m away, {whose}{count}",
+            f"suspected duplicate: {name} (row {at}) stands {away:.0f} m away, {whose}{count}",
             "delete one of them, or leave both if there are two masts",
             row=row,
             column="site_id",
@@ -308,8 +310,9 @@ def _say_one_under_two(sites: gpd.GeoDataFrame, owners: dict[str, Any], notes: N
         for name in _names(sites.at[row, "shared_by"]):
             other = owners.get(name)
             if other is not None and other != row:
+                at = notes.called(other)
                 notes.fault(
-                    f"shared_by names {name}, which lists {sites.at[other, 'site_id']} (row {other}) at this place: "
+                    f"shared_by names {name}, which lists {sites.at[other, 'site_id']} (row {at}) at this place: "
                     "one mast under two ids",
                     "give both rows one site_id",
                     row=row,

@@ -26,25 +26,24 @@ from phusong.gis.columns.matching import match_columns
 from phusong.gis.columns.values import is_empty
 from phusong.gis.cross_check import spelt
 from phusong.gis.readers.open_layer import open_layer
+from phusong.gis.reading import Reading, joined
 from phusong.gis.schemas import layer_columns
 from phusong.gis.sites.duplicates import each_once
 from phusong.gis.sites.nodes import GNB_BITS
 from phusong.gis.sites.technologies import installed_columns, numbered_column, technologies_of, technology_of_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phusong.gis.findings import Notes
     from phusong.gis.layers_file import LayerSource
-    from phusong.gis.reading import Reading
 
-__all__ = ["BY_ROW", "OneList", "read_one_list"]
+__all__ = ["BY_ROW", "OneList", "cells_of", "read_one_list"]
 
 BY_ROW = "row-"
 """Begins the id of a site that has none but the row it stands in."""
 
 _PLACE = {"lon", "lat", "x_m", "y_m", "place", "lon_lat", "lat_lon"}
-_OPENCELLID = {"radio", "mcc", "net", "area", "cell", "lon", "lat"}
 _OPERATOR_MARKS = re.compile(r"[;,/+&\n]|\s-\s")
 
 
@@ -58,11 +57,14 @@ class OneList:
         Conformed, index = row of the file, where several sites or cells may share one; ``sites`` has a row for each of
         the file's, in ``cells`` the operator tells who lists it.
     records : int
+    made_ids : bool
+        The cells have ids that phusong made.
     """
 
     sites: pd.DataFrame
     cells: pd.DataFrame
     records: int
+    made_ids: bool = False
 
 
 @dataclass(slots=True)
@@ -84,11 +86,6 @@ class _Shaper:
         for layer in ("sites", "cells"):
             stated = {k: v for k, v in self.source.columns.items() if k in layer_columns(layer) and v in columns}
             self.names[layer] = match_columns(columns, layer=layer, stated=stated).names
-        if set(map(str.casefold, columns)) >= _OPENCELLID:
-            self.notes.fault(
-                "the file is an OpenCelliD table", 'set format = "opencellid" for [layers.cells]', column="format"
-            )
-            return raw
         if not self._is_both(columns):
             return raw
         self.raw = self._shaped(_comparable(raw, columns), columns)
@@ -120,7 +117,7 @@ class _Shaper:
     def _site_ids(self, raw: pd.DataFrame, sites: dict[str, str], cells: dict[str, str]) -> pd.DataFrame:
         if "site_id" in sites or "site_id" in cells:
             return raw
-        by_row = pd.Series([f"{BY_ROW}{row}" for row in raw.index], raw.index, dtype=object)
+        by_row = pd.Series([f"{BY_ROW}{self.notes.called(row)}" for row in raw.index], raw.index, dtype=object)
         identity = cells.get("cell_id")
         bits = {"4G": 8, "5G": 36 - GNB_BITS}.get(technology_of_numbers(identity or ""))
         if identity is None or bits is None:
@@ -252,13 +249,15 @@ class _Shaper:
         return table[~silent]
 
 
-def read_one_list(reading: Reading, name: str) -> tuple[pd.DataFrame | None, OneList | None]:
-    """Read the one layer of sites and cells that layers.toml names.
+def read_one_list(reading: Reading, name: str, part: int = 0) -> tuple[pd.DataFrame | None, OneList | None]:
+    """Read the one layer of sites and cells that layers.toml names, or one of its files.
 
     Parameters
     ----------
     reading : Reading
     name : {"sites", "cells"}
+    part : int
+        Number of the file, where the layer has several.
 
     Returns
     -------
@@ -267,7 +266,7 @@ def read_one_list(reading: Reading, name: str) -> tuple[pd.DataFrame | None, One
     both : OneList or None
         The list as both layers, where it holds both.
     """
-    found = reading.locate_file(name)
+    found = reading.locate_file(name, part)
     if found is None:
         return None, None
     path, source, notes = found
@@ -296,10 +295,30 @@ def read_one_list(reading: Reading, name: str) -> tuple[pd.DataFrame | None, One
         whole=shaper.raw if table.attrs["text"] else None,
         notes=notes,
     )
+    # What both layers have, as the site's id, is wrong once.
+    notes.findings.faults[:] = dict.fromkeys(notes.findings.faults)
     if isinstance(raw, gpd.GeoDataFrame) and "geometry" in raw:
         second = gpd.GeoDataFrame(second, geometry="geometry", crs=shaper.raw.crs)
     sites, cells = (table, second) if name == "sites" else (second, table)
-    return table, OneList(sites=sites, cells=cells, records=records)
+    made_ids = "cell_id" not in shaper.names["cells"]
+    return table, OneList(sites=sites, cells=cells, records=records, made_ids=made_ids)
+
+
+def cells_of(lists: Sequence[OneList]) -> pd.DataFrame:
+    """Return the cells of several files in one table; an id made for two operators on one mast gets a number."""
+    cells: pd.DataFrame = joined([one.cells for one in lists])
+    seen: dict[Any, set[Any]] = {}
+    ids: list[Any] = []
+    for one in lists:
+        for name, operator in zip(one.cells["cell_id"], one.cells["operator"], strict=True):
+            called, number = name, 1
+            while one.made_ids and called in seen and operator not in seen[called]:
+                number += 1
+                called = f"{name}-{number}"
+            seen.setdefault(called, set()).add(operator)
+            ids.append(called)
+    cells["cell_id"] = pd.array(ids, dtype="string")
+    return cells
 
 
 def _of_layer(columns: Mapping[str, str], layer: str, raw: pd.DataFrame) -> dict[str, str]:

@@ -13,21 +13,24 @@ from phusong.gis import cross_check
 from phusong.gis.columns.codes import unique_ids
 from phusong.gis.columns.conform import conform
 from phusong.gis.crs import WGS84, to_lonlat, transform
+from phusong.gis.findings import PART
 from phusong.gis.placing.places import locate
 from phusong.gis.placing.reach import NEIGHBOUR_KM, within_reach
 from phusong.gis.readers.opencellid import read_opencellid
 from phusong.gis.readers.opencellid_rows import Near
-from phusong.gis.reading import Reading, extent_of
+from phusong.gis.reading import Reading, extent_of, joined
 from phusong.gis.sites import duplicates
+from phusong.gis.sites.antennas import read_antennas
 from phusong.gis.sites.channels import with_bands
-from phusong.gis.sites.one_list import BY_ROW, OneList, read_one_list
+from phusong.gis.sites.one_list import BY_ROW, OneList, cells_of, read_one_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
     from phusong.gis.findings import Notes
-    from phusong.gis.layers_file import LayerSource
 
 __all__ = ["read_stations"]
 
@@ -62,54 +65,62 @@ def _from_tables(
     reading: Reading, grid_crs: str | None, outline: BaseGeometry | None
 ) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
     given = [name for name in ("sites", "cells") if name in reading.file.layers]
-    both = None
+    lists: dict[int, OneList] = {}
     if len(given) == 1:
-        table, both = read_one_list(reading, given[0])
-        if both is not None:
-            return _from_one_list(reading, given[0], both, grid_crs=grid_crs, outline=outline)
-        (missing,) = {"sites", "cells"} - set(given)
-        if table is not None:  # a list that could not be read may well be both layers
+        (name,) = given
+        found = {part: read_one_list(reading, name, part) for part in reading.parts(name)}
+        lists = {part: both for part, (_, both) in found.items() if both is not None}
+        tables = {part: table for part, (table, both) in found.items() if table is not None and both is None}
+        (missing,) = {"sites", "cells"} - {name}
+        if lists:
+            for part in tables:
+                _say_only(reading, name, part, missing)
+            return _from_one_list(reading, name, lists, grid_crs=grid_crs, outline=outline)
+        if tables:  # a list that could not be read may well be both layers
             _say_missing(reading, missing)
-        table, cells = (table, None) if given == ["sites"] else (None, table)
+        masts, others = (tables, {}) if name == "sites" else ({}, tables)
     else:
-        table, cells = _table(reading, "sites"), _table(reading, "cells")
-    if cells is not None:
-        cells = _checked(reading, cells, reading.notes("cells"))
+        masts, others = _tables(reading, "sites"), _tables(reading, "cells")
+    cells = _checked(reading, joined(list(others.values())), reading.notes("cells")) if others else None
     sites = None
-    if table is not None:
-        sites, known = _masts(
-            reading, "sites", table, grid_crs=grid_crs, outline=outline, users=None if cells is None else _users(cells)
-        )
+    if masts:
+        users = None if cells is None else _users(cells)
+        sites, known = _masts(reading, "sites", masts, grid_crs=grid_crs, outline=outline, users=users)
         if sites is not None:
-            reading.summarise("sites", rows=table.attrs["records"], used=len(sites), table=sites)
+            records = sum(table.attrs["records"] for table in masts.values())
+            reading.summarise("sites", rows=records, used=len(sites), table=sites)
     if cells is None:
         return _by_id(sites, "site_id"), None
     records = cells.attrs["records"]
-    if sites is not None and table is not None:
+    if sites is not None:
         cells = _on_sites(reading, cells, sites, known, reading.notes("cells"))
+    reading.antennas.update(read_antennas(reading, cells))
     reading.summarise("cells", rows=records, used=len(cells), table=cells)
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 
 def _from_one_list(
-    reading: Reading, name: str, both: OneList, *, grid_crs: str | None, outline: BaseGeometry | None
+    reading: Reading, name: str, lists: Mapping[int, OneList], *, grid_crs: str | None, outline: BaseGeometry | None
 ) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
-    """Hold a list that is both layers against itself and against the province."""
+    """Hold a list that is both layers, or one of each file, against itself and against the province."""
     notes = reading.notes(name)
-    cells = _checked(reading, both.cells, notes)
+    cells = _checked(reading, cells_of(list(lists.values())), notes)
     operators = cells["operator"][~cells.index.duplicated()]
     place_of: dict[str, str] = {}
+    tables = {part: both.sites for part, both in lists.items()}
     sites, known = _masts(
-        reading, name, both.sites, grid_crs=grid_crs, outline=outline, operators=operators, place_of=place_of
+        reading, name, tables, grid_crs=grid_crs, outline=outline, operators=operators, place_of=place_of
     )
     cells["site_id"] = cells["site_id"].replace(place_of)
     if sites is not None:
         cells = _on_sites(reading, cells, sites, known, notes)
+        reading.antennas.update(read_antennas(reading, cells))
         used = len(set(cells.index) | set(sites.index))
         table = sites if name == "sites" else cells
         crs = str(sites.attrs.get("crs", ""))
         extent = extent_of(sites) if len(sites) else None
-        reading.summarise(name, rows=both.records, used=used, table=table, crs=crs, extent=extent)
+        records = sum(both.records for both in lists.values())
+        reading.summarise(name, rows=records, used=used, table=table, crs=crs, extent=extent)
     return _by_id(sites, "site_id"), cells.set_index("cell_id", drop=True)
 
 
@@ -183,7 +194,7 @@ def _checked(reading: Reading, cells: pd.DataFrame, notes: Notes) -> pd.DataFram
 def _masts(
     reading: Reading,
     origin: str,
-    table: pd.DataFrame,
+    tables: Mapping[int, pd.DataFrame],
     *,
     grid_crs: str | None,
     outline: BaseGeometry | None,
@@ -195,6 +206,8 @@ def _masts(
 
     Parameters
     ----------
+    tables : mapping of int to DataFrame
+        By the number of the file.
     operators : Series, optional
         Who lists each row of a list that is sites and cells in one.
     place_of : dict, optional
@@ -202,26 +215,35 @@ def _masts(
     users : Series, optional
         Who has cells on a mast, by site id, where sites and cells are two files.
     """
-    source, notes = reading.file.layers[origin], reading.notes(origin)
+    notes = reading.notes(origin)
     listing = operators is not None
-    if not listing:
-        table = duplicates.each_once(table, notes)
-    known = set(table["site_id"].dropna())
-    table = duplicates.placed(table, notes, drop=source.outside == "drop")
-    if grid_crs is None:
-        if not listing:
-            unique_ids(table["site_id"], notes)
+    known: set[str] = set()
+    located: dict[int, gpd.GeoDataFrame] = {}
+    for part, given in tables.items():
+        source, page = reading.source_of(origin, part), reading.notes(origin, part)
+        table = given if listing else duplicates.each_once(given, page)
+        known |= set(table["site_id"].dropna())
+        table = duplicates.placed(table, page, drop=source.outside == "drop")
+        if grid_crs is None:
+            if not listing:
+                unique_ids(table["site_id"], page)
+            continue
+        found = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=page, outline=outline)
+        if found is not None:
+            located[part] = found
+    if not located:
         return None, known
-    sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
-    if sites is None:
-        return None, known
+    sites = joined(list(located.values()))
+    if len(located) > 1 and not listing:
+        sites = duplicates.each_once(sites, notes)
     if place_of is not None:
         sites = _by_place(sites, place_of)
         known = {place_of.get(name, name) for name in known}
     sites = duplicates.one_mast_each(sites, notes, operators=operators, listing=listing)
     parties = operators if users is None else sites["site_id"].map(users)
     duplicates.side_by_side(sites, notes, operators=parties)
-    return _reached(sites, outline, source, notes), known
+    crs_of = {part: str(table.attrs["crs"]) for part, table in located.items()}
+    return _reached(reading, origin, sites, outline, crs_of), known
 
 
 def _users(cells: pd.DataFrame) -> pd.Series[Any]:
@@ -251,11 +273,20 @@ def _say_missing(reading: Reading, name: str) -> None:
     reading.notes(name).fault("the layer is missing", remedy)
 
 
-def _table(reading: Reading, name: str) -> pd.DataFrame | None:
-    """Read sites or cells; both must be there."""
+def _say_only(reading: Reading, name: str, part: int, missing: str) -> None:
+    """Refuse a file of one layer among lists that are both."""
+    reading.notes(name, part).fault(
+        f"the file has no {missing}, and the other files of [[layers.{name}]] are lists of sites and cells in one",
+        f"complete it, or give all of them as [[layers.sites]] and [[layers.cells]], {missing} in files of their own",
+    )
+
+
+def _tables(reading: Reading, name: str) -> dict[int, pd.DataFrame]:
+    """Read sites or cells, by number of the file; both must be there."""
     if name not in reading.file.layers:
         _say_missing(reading, name)
-    return reading.table(name)
+    found = {part: reading.table(name, part) for part in reading.parts(name)}
+    return {part: table for part, table in found.items() if table is not None}
 
 
 def _sited(
@@ -266,15 +297,29 @@ def _sited(
         return None
     source, notes = reading.file.layers[origin], reading.notes(origin)
     sites = locate(table, kind="point", source=source, grid_crs=grid_crs, notes=notes, outline=outline)
-    return None if sites is None else _reached(sites, outline, source, notes)
+    return None if sites is None else _reached(reading, origin, sites, outline, {0: sites.attrs["crs"]})
 
 
 def _reached(
-    sites: gpd.GeoDataFrame, outline: BaseGeometry | None, source: LayerSource, notes: Notes
+    reading: Reading,
+    origin: str,
+    sites: gpd.GeoDataFrame,
+    outline: BaseGeometry | None,
+    crs_of: Mapping[int, str],
 ) -> gpd.GeoDataFrame:
+    """Return the sites in or near the province; `crs_of` says in which CRS each file was read, by its number."""
     if outline is None or sites.empty:
         return sites
-    sites = within_reach(sites, outline=outline, source=source, notes=notes)
+    notes, attrs = reading.notes(origin), sites.attrs
+    number = sites.index.to_numpy() // PART if len(crs_of) > 1 else np.full(len(sites), next(iter(crs_of)))
+    kept = []
+    for part in np.unique(number).tolist():
+        some = sites[number == part]
+        some.attrs = {"crs": crs_of[part]}
+        source, page = reading.source_of(origin, part), reading.notes(origin, part)
+        kept.append(within_reach(some, outline=outline, source=source, notes=page))
+    sites = joined(kept)
+    sites.attrs = attrs
     if sites.empty and not notes.has_errors():
         notes.fault("no site lies in the province or near it", "check the file, its crs and its where filter")
     return sites

@@ -77,6 +77,11 @@ class Clutter:
         """Cells not known to be water; where nobody knows, people may live."""
         return ~self.water
 
+    def water_on(self, grid: Grid) -> NDArray[np.float32]:
+        """Return the share of water of each cell of a run's grid, shape (rows, cols); NaN where unknown."""
+        margin = (self.grid.rows - grid.rows) // 2
+        return self.water_share[margin : margin + grid.rows, margin : margin + grid.cols]
+
     def at(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.float64]:
         """Return the clutter height of the cells that hold the places, NaN outside the grid."""
         return values_at(self.grid, self.height_m, x_m, y_m)

@@ -21,9 +21,7 @@ five cells of a grid of 100 m. Over more, hills may hide."""
 _TOUCHING = np.ones((3, 3), bool)
 
 
-def fill_small(
-    elevation_m: NDArray[np.float64], *, cell_m: float, reach_m: float = REACH_M
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def fill_small(elevation_m: NDArray[np.float64], *, cell_m: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Fill small holes with the smoothest surface over their rims: each cell the mean of its four neighbours.
 
     A slope goes on through the hole exactly, and no filled cell is higher or lower than the rim. (GDAL's fillnodata
@@ -35,7 +33,6 @@ def fill_small(
     elevation_m : array, shape (rows, cols)
         NaN where void.
     cell_m : float
-    reach_m : float
 
     Returns
     -------
@@ -48,7 +45,7 @@ def fill_small(
     if not count or void.all():
         return elevation_m, np.zeros(void.shape, bool)
     depth_m = ndimage.distance_transform_edt(void) * cell_m
-    small = np.asarray(ndimage.maximum(depth_m, labels, index=np.arange(count + 1))) <= reach_m
+    small = np.asarray(ndimage.maximum(depth_m, labels, index=np.arange(count + 1))) <= REACH_M
     small[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = False
     small[0] = False  # the known ground itself
     filled = small[labels]

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from phusong.coverage import Coverage, kpis, predict
 from phusong.coverage.service import COVERED, NOT_COVERED, UNKNOWN, all_of, any_of
 from phusong.gis.people import People
+from phusong.gis.terrain.clutter import Clutter
 
 build_world: Any = runpy.run_path(str(Path(__file__).with_name("test_predict.py")))["build_world"]
 
@@ -117,6 +118,41 @@ def test_area_by_hand() -> None:
     np.testing.assert_allclose(rows(kpi), [(0.02, 0.03, 0.0), (0.03, 0.06, 0.02), (0.05, 0.09, 0.02)])
     assert set(kpi.table["unit"]) == {"km2"}
     assert kpi.table["flags"].tolist() == ["WATER_NOT_EXCLUDED", *["WATER_NOT_EXCLUDED;UNKNOWN"] * 2]
+
+
+def with_water(share: Any, base: Coverage = HAND) -> Coverage:
+    """Return a coverage with a land cover a cell wider all around; outside the province all is water."""
+    grid = base.layers.grid
+    wide = replace(grid, west_m=grid.west_m - grid.cell_m, north_m=grid.north_m + grid.cell_m, rows=5, cols=5)
+    water = np.pad(np.array(share, np.float32), 1, constant_values=1.0)
+    clutter = Clutter(
+        grid=wide,
+        class_=np.zeros((5, 5), np.int16),
+        height_m=np.zeros((5, 5)),
+        water_share=water,
+        classes=(),
+        resolution_m=10.0,
+        extent=(0.0, 0.0, 1.0, 1.0),
+        crs=grid.crs,
+        method="",
+    )
+    return replace(base, layers=replace(base.layers, clutter=clutter))
+
+
+def test_area_without_water() -> None:
+    """A lake of one cell and a half in the east, in whose whole cell A and B are unknown, and a quarter in the west."""
+    kpi = kpis.area(with_water([[0.25, 0.0, 0.5], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]))
+    west, east = (0.0175, 0.0275, 0.0), (0.025, 0.045, 0.01)
+    np.testing.assert_allclose(rows(kpi), [west, east, (0.0425, 0.0725, 0.01)])
+    assert kpi.table["flags"].tolist() == ["", "UNKNOWN", "UNKNOWN"]
+    # Where nobody knows what the ground is, it counts as land, and the flag stays.
+    kpi = kpis.area(with_water([[0.25, 0.0, 0.5], [0.0, 0.0, 1.0], [np.nan, 0.0, 0.0]]))
+    np.testing.assert_allclose(rows(kpi)[0], west)
+    assert set(kpi.table["flags"]) == {"WATER_NOT_EXCLUDED", "WATER_NOT_EXCLUDED;UNKNOWN"}
+    # A commune of water only has no share.
+    kpi = kpis.area(with_water([[1.0, 0.0, 0.0]] * 3))
+    assert rows(kpi)[0] == (0.0, 0.0, 0.0)
+    assert np.isnan(kpi.table["value"].iloc[0])
 
 
 def test_upgrade_gap_by_hand() -> None:

@@ -35,6 +35,7 @@ class World:
     folder: Path
     province: dict[str, str] = field(default_factory=dict)
     layers: dict[str, dict[str, str]] = field(default_factory=dict)
+    more: str = ""
 
     @property
     def toml(self) -> Path:
@@ -45,7 +46,7 @@ class World:
         lines = ["[province]", *(f"{k} = {v}" for k, v in self.province.items())]
         for name, keys in self.layers.items():
             lines += [f"[layers.{name}]", *(f"{k} = {v}" for k, v in keys.items())]
-        self.toml.write_text("\n".join(lines), encoding="utf-8")
+        self.toml.write_text("\n".join([*lines, self.more]), encoding="utf-8")
 
     def text(self, name: str, text: str | bytes) -> Path:
         """Write a file as given."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -32,7 +33,8 @@ def random_coverage(seed: int, cells: int) -> NDArray[np.object_]:
     shapes = shapely.intersection(polygons, frame)
     # Communes have borders with many corners, and none is a splinter.
     shapes = shapely.coverage_clean(  # type: ignore[attr-defined]
-        shapely.segmentize(shapes[shapely.area(shapes) > 1e6], 400.0)
+        shapely.segmentize(shapes[shapely.area(shapes) > 1e6], 400.0),
+        gap_width=side * 1e3,
     )
     return np.asarray(shapely.get_parts(shapes))
 
@@ -43,9 +45,18 @@ def unsteady(points: NDArray[np.float64], rng: np.random.Generator, jitter_m: fl
     return np.asarray((single + rng.uniform(-jitter_m, jitter_m, single.shape))[which])
 
 
-# The same examples each time. Known and not mended: seed 89996, 2 cells, jitter 1e-6 m, share 0.2 - the receipt misses
-# 0.0022 m² where 0.0020 are allowed.
-@settings(deadline=None, max_examples=60, derandomize=True)
+def from_near(shapes: Any) -> Any:
+    """Return shapes in coordinates that count from the corner: GEOS measures needles there to a hundredth of a µm."""
+    return shapely.transform(shapes, lambda points: points - np.array([X, Y]))
+
+
+@settings(deadline=None, max_examples=60)
+@example(seed=89996, cells=2, jitter_m=1e-6, redrawn_share=0.2)  # needles that are lines far from the origin
+@example(seed=693983, cells=7, jitter_m=1e-4, redrawn_share=0.2)  # a strip with a mouth of less than a micrometre
+@example(seed=929499, cells=6, jitter_m=1e-6, redrawn_share=1.0)  # GEOS gives a whole commune to a neighbour
+@example(seed=661627, cells=11, jitter_m=20.0, redrawn_share=0.2)  # a crumb that two others had
+@example(seed=191672, cells=13, jitter_m=20.0, redrawn_share=1.0)  # one that gives a crumb and gets another
+@example(seed=65021, cells=13, jitter_m=1e-6, redrawn_share=0.2)
 @given(
     seed=st.integers(0, 10**6),
     cells=st.integers(2, 14),
@@ -67,28 +78,27 @@ def test_a_coverage_drawn_anew_by_an_unsteady_hand(
     after = done.shapes
     # A coverage: valid, nothing counted twice, no narrow gap left.
     assert shapely.coverage_is_valid(after)
-    union, union_after = shapely.union_all(drawn), shapely.union_all(after)
-    assert shapely.area(after).sum() == pytest.approx(union_after.area, rel=1e-9)
+    assert shapely.area(after).sum() == pytest.approx(shapely.union_all(after).area, rel=1e-9)
     assert len(done.wide_overlaps.pieces) == len(done.wide_gaps) == 0
-    # Land before = after, and what was closed is listed.
-    assert union_after.area == pytest.approx(union.area + done.gaps_m2, rel=1e-9)
+    # Land before = after, and what was closed is listed. Gains below NO_LAND_M2 are none.
+    drawn_near, after_near = from_near(drawn), from_near(after)
+    land, land_after = shapely.union_all(drawn_near), shapely.union_all(after_near)
+    assert land_after.area - land.area == pytest.approx(done.gaps_m2, abs=len(drawn) * settlement.NO_LAND_M2)
     moves = done.moves
+    assert (moves["area_m2"] > 0).all()
     for k in range(len(drawn)):
         lost = moves.loc[moves["loser"] == k, "area_m2"].sum()
         gained = moves.loc[(moves["winner"] == k) & ~moves["had"], "area_m2"].sum()
         assert drawn[k].area - lost + gained == pytest.approx(after[k].area, abs=1e-3)
-    assert moves.loc[moves["loser"] == -1, "area_m2"].sum() == pytest.approx(
-        done.gaps_m2, abs=len(drawn) * settlement.NO_LAND_M2
-    )
     # What one commune alone claimed is still its own; nobody is another than before.
     moved_far = []
     for k in range(len(drawn)):
-        others = shapely.union_all(np.delete(drawn, k))
-        own = shapely.difference(drawn[k], others)
-        assert shapely.difference(own, after[k]).area <= done.crumbs_m2 + 1e-3
+        others = shapely.union_all(np.delete(drawn_near, k))
+        own = shapely.difference(drawn_near[k], others)
+        assert shapely.difference(own, after_near[k]).area <= done.crumbs_m2 + 1e-3
         # Lost is at most a strip as wide as the hand is unsteady, twice over.
         strip = 2 * np.sqrt(2) * jitter_m * drawn[k].length
-        assert shapely.difference(drawn[k], after[k]).area <= strip + done.crumbs_m2 + 1e-3
+        assert shapely.difference(drawn_near[k], after_near[k]).area <= strip + done.crumbs_m2 + 1e-3
         if jitter_m <= 1:
             assert shapely.intersection(after[k], drawn[k]).area > 0.99 * drawn[k].area
         if border_move_m(drawn[k], after[k]) > settlement.WIDEST_M:
@@ -97,9 +107,9 @@ def test_a_coverage_drawn_anew_by_an_unsteady_hand(
     findings = Findings()
     clean(gpd.GeoDataFrame(geometry=drawn, crs=CRS), notes=findings.of("communes", "x.gpkg"))
     assert [f.row for f in findings.faults if f.rule.startswith("cleaning moved the border")] == moved_far
-    # Who has no redrawn neighbour is the very object it was.
+    # Who has no redrawn neighbour is the very object it was; a hand so unsteady reaches over a corner.
     for k in map(int, np.flatnonzero(~redrawn)):
-        if not redrawn[shapely.intersects(true, true[k])].any():
+        if not redrawn[shapely.dwithin(true, true[k], 2 * jitter_m)].any():
             assert after[k] is drawn[k]
     # A second cleaning finds nothing.
     again = settle(after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -334,7 +334,7 @@ def test_yes_and_no() -> None:
 
 
 def conformed(
-    table: dict[str, Sequence[Any]], layer: str = "sites", columns: dict[str, str] | None = None, **keys: Any
+    table: Mapping[str, Sequence[Any]], layer: str = "sites", columns: dict[str, str] | None = None, **keys: Any
 ) -> tuple[pd.DataFrame, Findings]:
     findings = Findings()
     frame = pd.DataFrame({name: list(values) for name, values in table.items()}, dtype=object)
@@ -458,13 +458,30 @@ def test_tilts_are_added_up() -> None:
         "cells",
     )
     np.testing.assert_allclose(found["tilt_deg"], [6.5, NAN])
-    added = findings.repairs[-1]
+    np.testing.assert_allclose(found["mechanical_tilt_deg"], [2, 3])
+    np.testing.assert_allclose(found["electrical_tilt_deg"], [4.5, NAN])
+    (added,) = [repair for repair in findings.repairs if repair.what.startswith("added up")]
     assert added.what == "added up: tilt_deg is Mechanical Downtilt (°) plus Electrical tilt"
     assert (added.how_much, added.after) == ("1 values", "1 values stay unknown: one of the two is empty")
     found, findings = conformed(
         {"cell_id": ["C1"], "site_id": ["S1"], "operator": ["A"], "technology": ["4G"], "M-tilt": ["2"]}, "cells"
     )
-    assert found["tilt_deg"].tolist() == [2]
+    assert found["tilt_deg"].tolist() == found["mechanical_tilt_deg"].tolist() == [2]
+    assert findings.repairs == []
+
+
+def test_a_tilt_that_is_no_number_has_one_fault_in_its_own_column() -> None:
+    columns = {"cell_id": ["C1"], "site_id": ["S1"], "operator": ["A"], "technology": ["4G"], "M-tilt": ["hai"]}
+    found, findings = conformed(columns, "cells")
+    assert [(fault.row, fault.column, fault.value) for fault in findings.faults] == [(2, "mechanical_tilt_deg", "hai")]
+    assert found["tilt_deg"].isna().all()
+
+
+def test_a_whole_tilt_beside_its_parts_is_read_as_it_stands() -> None:
+    columns = {"cell_id": ["C1"], "site_id": ["S1"], "operator": ["A"], "technology": ["4G"]}
+    found, findings = conformed({**columns, "Tilt": ["7"], "M-tilt": ["2"], "E-tilt": ["4"]}, "cells")
+    tilts = ("tilt_deg", "mechanical_tilt_deg", "electrical_tilt_deg")
+    assert [found[name].tolist() for name in tilts] == [[7], [2], [4]]
     assert findings.repairs == []
 
 

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from phusong.gis import Grid
-from phusong.gis.crs import transform
+from phusong.gis.crs import to_lonlat, transform
 from phusong.gis.findings import Findings
 from phusong.gis.rasters import read_counts, read_surface, write_raster
 from phusong.gis.schemas import layer_columns
@@ -141,7 +141,9 @@ def test_impossible_values_are_void_counted_and_said(tmp_path: Path, bad: float)
     found = surface(path, findings).values
     assert np.argwhere(np.isnan(found)).tolist() == [[2, 5], [2, 6], [3, 5], [3, 6]]
     (fault,), (repair,) = findings.faults, findings.repairs
-    assert (fault.severity, fault.column, fault.value) == ("warning", "elevation_m", f"{bad:g}")
+    lon, lat = to_lonlat(GRID.x_m[5], GRID.y_m[2], crs=GRID.crs)
+    worst = f"{bad:g} at lon {lon:.5f} lat {lat:.5f}"
+    assert (fault.severity, fault.column, fault.value) == ("warning", "elevation_m", worst)
     assert "from -450 to 9000 m; 4 cells of the file are not" in fault.rule
     assert (repair.how_much, repair.after) == ("4 cells", "unknown")
 

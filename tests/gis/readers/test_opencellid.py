@@ -208,6 +208,18 @@ def test_a_province_from_one_export(world: Any) -> None:
     assert {(f.column, f.value) for f in world.faults()} == {("operator", "B")}
 
 
+@pytest.mark.parametrize("layers", [("cells",), ("sites",)])
+@pytest.mark.parametrize("headed", [True, False])
+def test_an_export_without_its_format_is_one_error(world: Any, layers: tuple[str, ...], headed: bool) -> None:  # noqa: FBT001
+    world.text("o.csv", "\n".join([*([HEADER] if headed else []), row("LTE", 256), row("GSM", 11, net=2)]))
+    del world.layers["sites"], world.layers["cells"]
+    for layer in layers:
+        world.layers[layer] = {"path": '"o.csv"'}
+    fault = world.only()
+    assert (fault.rule, fault.column) == ("the file is an OpenCelliD table", "format")
+    assert fault.remedy.startswith('set format = "opencellid" for [layers.cells]')
+
+
 # Where the data's own description counts from: 244 cells lie outside this box around Luxembourg.
 LUXEMBOURG = (5.7, 49.4, 6.6, 50.2)
 

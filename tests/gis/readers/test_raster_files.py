@@ -491,6 +491,10 @@ def test_a_spike_is_said_and_kept(tmp_path: Path) -> None:
     (fault,) = findings.faults
     assert fault.rule.startswith("1 cells of the file stand more than 100 m above or below all their neighbours")
     assert (fault.severity, findings.repairs) == ("warning", [])
+    with rasterio.open(path) as file:
+        lon, lat = file.xy(60, 70)
+    assert fault.value is not None
+    assert fault.value.endswith(f" m at lon {lon:.5f} lat {lat:.5f}")
     assert np.nanmax(found.values - expected()) > 100
 
 
