@@ -109,10 +109,12 @@ class Relief:
         """Return the radio-climatic zone of the cells that hold the places, of the nearest off the raster."""
         if not self.zone.size:
             return np.full(np.shape(x_m), INLAND, np.int8)
-        row, col = self.grid.cell_at(x_m, y_m)
-        # A place on the last edge belongs to the last cell, as in the compiled loops.
+        # As the compiled loops do it, to the rounding: a place on the last edge belongs to the last cell.
+        row, col = self._places(x_m, y_m)
         rows, cols = self.grid.shape
-        return np.asarray(self.zone[np.clip(row, 0, rows - 1), np.clip(col, 0, cols - 1)])
+        r = np.minimum((np.maximum(row, 0.0) + 0.5).astype(np.intp), rows - 1)
+        c = np.minimum((np.maximum(col, 0.0) + 0.5).astype(np.intp), cols - 1)
+        return np.asarray(self.zone[r, c])
 
     def _places(
         self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
