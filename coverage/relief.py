@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phusong.coverage.propagation.path_profile import INLAND, PathProfile
+from phusong.coverage.propagation.path_profile import COAST, INLAND, SEA, PathProfile
 from phusong.errors import ModelError
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Relief:
                 raise ModelError(f"{name} has the shape {values.shape}, its grid {self.grid.shape}; give them in one")
         if np.isinf(self.ground_m).any() or np.isinf(self.clutter_m).any() or (self.clutter_m < 0.0).any():
             raise ModelError("elevation and clutter must be finite (NaN where unknown), and clutter not negative")
+        if not np.isin(self.zone, (SEA, COAST, INLAND)).all():
+            raise ModelError("radio zones must be 1 (sea), 3 (coast) or 4 (inland) everywhere")
 
     @classmethod
     def of(cls, terrain: Terrain, *, clutter: Clutter | None = None, zones: RadioZones | None = None) -> Relief:

@@ -272,6 +272,8 @@ def losses(
         return Area(rows, cols, loss, within)
     if not isinstance(model, P1812):
         codes = np.full(grid.shape, Environment.SUBURBAN, np.int8) if environment is None else environment
+        if codes.shape != grid.shape:
+            raise ModelError(f"environment has the shape {codes.shape}, the grid {grid.shape}; give both in one")
         paths = Paths(far.ravel(), codes[rows, cols].ravel(), height_m, rx_height_m, antenna_height_m=height_m)
         _by_paths(
             relief,

@@ -67,12 +67,13 @@ def rays_of(draw: Draw, reach_m: float) -> int:
     return draw.lattice.rays(reach_m, cell_m=draw.cell_m)
 
 
-def ray_profiles(draw: Draw, relief: Relief, rx_m: tuple[float, float]) -> Iterator[PathProfile]:
+def ray_profiles(draw: Draw, relief: Relief, place: tuple[float, float]) -> Iterator[PathProfile]:
     """Yield the profile of the sweep: one, or those of both rays where the cell lies half-way between two.
 
-    Distances are reckoned as the engine does, in cells: where a number of samples changes, the last bit decides.
+    `place` is the receiver's fractional (row, col). Distances are reckoned as the engine does, in cells: where a
+    number of samples changes, the last bit decides.
     """
-    (mast_row, mast_col), (row, col) = relief.place(*draw.mast_m), relief.place(*rx_m)
+    (mast_row, mast_col), (row, col) = relief.place(*draw.mast_m), place
     cell_km, step = draw.cell_m / 1000.0, draw.step_m / 1000.0
     down, right = row - mast_row, col - mast_col
     d = max(math.sqrt(down * down + right * right) * cell_km, 0.001)
@@ -95,10 +96,13 @@ def ray_profiles(draw: Draw, relief: Relief, rx_m: tuple[float, float]) -> Itera
         yield PathProfile(distance, relief.ground_over(x, y), relief.clutter_over(x, y), _zones_at(relief, rows, cols))
 
 
-def exact_profile(draw: Draw, relief: Relief, rx_m: tuple[float, float]) -> PathProfile:
-    """Return `profile_on`'s profile; where a sample lies on a border of two cells, with the engine's side of it."""
+def exact_profile(draw: Draw, relief: Relief, rx_m: tuple[float, float], place: tuple[float, float]) -> PathProfile:
+    """Return `profile_on`'s profile; where a sample lies on a border of two cells, with the engine's side of it.
+
+    `place` is the receiver's fractional (row, col), reckoned as the engine does.
+    """
     profile = profile_on(relief, draw.mast_m, rx_m, step_m=draw.step_m)
-    (mast_row, mast_col), (row, col) = relief.place(*draw.mast_m), relief.place(*rx_m)
+    (mast_row, mast_col), (row, col) = relief.place(*draw.mast_m), place
     parts = profile.distance_m.size - 1
     i = np.arange(parts + 1)
     rows, cols = mast_row + (row - mast_row) * i / parts, mast_col + (col - mast_col) * i / parts
@@ -113,7 +117,8 @@ def _zones_at(relief: Relief, rows: NDArray[np.float64], cols: NDArray[np.float6
     if not relief.zone.size:
         return np.full(rows.shape, INLAND, np.int8)
     r, c = (np.floor(np.maximum(each, 0.0) + 0.5).astype(int) for each in (rows, cols))
-    return relief.zone[np.minimum(r, relief.grid.rows - 1), np.minimum(c, relief.grid.cols - 1)]
+    zone: NDArray[np.int8] = relief.zone[np.minimum(r, relief.grid.rows - 1), np.minimum(c, relief.grid.cols - 1)]
+    return zone
 
 
 def reference(draw: Draw, profile: PathProfile, f_mhz: float) -> P1812Result:
@@ -169,10 +174,15 @@ def hold(draw: Draw, *, exact: bool = False, pixels: int = 30) -> list[Held]:
         order = asked[np.argsort(far[asked])]
         ends = np.concatenate([order[:4], order[-4:]])
         chosen = np.random.default_rng(draw.seed).permutation(order)[: max(pixels - ends.size, 0)]
+        if not order.size:
+            return []
+        west, north = (int(np.abs(on - at[0]).argmin()) for on, at in ((draw.grid.x_m, x), (draw.grid.y_m, y)))
+        first = relief.place(float(draw.grid.x_m[west]), float(draw.grid.y_m[north]))
         held = []
         for k in np.unique(np.concatenate([ends, chosen])):
             rx = float(x[k]), float(y[k])
-            profiles = [exact_profile(draw, relief, rx)] if exact else [*ray_profiles(draw, relief, rx)]
+            place = first[0] + k // found.x.size, first[1] + k % found.x.size
+            profiles = [exact_profile(draw, relief, rx, place)] if exact else [*ray_profiles(draw, relief, place)]
             for band, f in enumerate(draw.f_mhz):
                 results = [reference(draw, profile, f) for profile in profiles]
                 cells = [Held(*rx, f, float(loss[band, k]), each.loss_db, is_tied(each)) for each in results]

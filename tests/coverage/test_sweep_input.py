@@ -141,6 +141,17 @@ def test_zones_of_another_shape_are_refused() -> None:
         loss(zones=RadioZones(GRID, np.full((2, 2), 4, np.int8), ()))
 
 
+@pytest.mark.parametrize("code", [0, 2, 7, -1])
+def test_zones_that_are_none_are_refused(code: int) -> None:
+    with pytest.raises(ModelError, match="zone"):
+        loss(zones=RadioZones(GRID, np.full(GRID.shape, code, np.int8), ()))
+
+
+def test_an_environment_of_another_shape_is_refused() -> None:
+    with pytest.raises(ModelError, match="environment"):
+        loss(model="hata", environment=np.zeros((400, 300), np.int8))
+
+
 @pytest.mark.parametrize("shape", [(1, 50), (40, 1), (1, 1)])
 def test_a_terrain_of_one_row_or_column_is_refused(shape: tuple[int, int]) -> None:
     grid = Grid(GRID.crs, 500_000.0, 1_300_000.0, 30.0, *shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,12 +13,12 @@ from tests.strategies import clutter_of, terrain_of
 
 GRID = Grid("EPSG:9212", 500_000.0, 1_300_000.0, 30.0, 60, 60)
 MAST = (500_905.0, 1_299_105.0)
-LINK = {"height_m": 30.0, "f_mhz": 900.0, "radius_m": 800.0}
+LINK: dict[str, Any] = {"height_m": 30.0, "f_mhz": 900.0, "radius_m": 800.0}
 quiet = pytest.mark.filterwarnings("ignore::phusong.errors.ModelRangeWarning")
 
 
-def _known(elevation: np.ndarray, **more: object) -> np.ndarray:
-    found = area_loss(terrain_of(GRID, elevation), *MAST, **{**LINK, **more})  # type: ignore[arg-type]
+def _known(elevation: np.ndarray, **more: Any) -> np.ndarray:
+    found = area_loss(terrain_of(GRID, elevation), *MAST, **{**LINK, **more})
     return np.asarray(found.notnull().to_numpy()[0])
 
 
@@ -27,7 +29,7 @@ def test_a_void_at_the_end_of_a_ray_leaves_the_nearer_cells_known(exact: bool) -
     without = _known(elevation, exact=exact)
     elevation[:8] = np.nan
     with_void = _known(elevation, exact=exact)
-    first = GRID.window(*MAST, radius_m=LINK["radius_m"])[0].start  # type: ignore[arg-type]
+    first = GRID.window(*MAST, radius_m=LINK["radius_m"])[0].start
     rows = np.arange(with_void.shape[0]) + first
     np.testing.assert_array_equal(with_void[rows >= 9], without[rows >= 9])
     assert not with_void[rows < 8].any()
