@@ -97,15 +97,20 @@ def ray_profiles(draw: Draw, relief: Relief, place: tuple[float, float]) -> Iter
 
 
 def exact_profile(draw: Draw, relief: Relief, rx_m: tuple[float, float], place: tuple[float, float]) -> PathProfile:
-    """Return `profile_on`'s profile; where a sample lies on a border of two cells, with the engine's side of it.
+    """Return `profile_on`'s profile; where the last bit decides, as the engine reckons it.
 
-    `place` is the receiver's fractional (row, col), reckoned as the engine does.
+    It decides between two numbers of steps where the length is half-way between them, and on which side of a border
+    of two cells a sample lies. `place` is the receiver's fractional (row, col).
     """
-    profile = profile_on(relief, draw.mast_m, rx_m, step_m=draw.step_m)
     (mast_row, mast_col), (row, col) = relief.place(*draw.mast_m), place
-    parts = profile.distance_m.size - 1
+    down, right = row - mast_row, col - mast_col
+    cell_km, step = draw.cell_m / 1000.0, draw.step_m / 1000.0
+    parts = max(int(max(math.sqrt(down * down + right * right) * cell_km, 0.001) / step + 0.5), 1)
+    hairs = (draw.step_m * (1.0 + hair) for hair in (0.0, -_TIE, _TIE))
+    near = [profile_on(relief, draw.mast_m, rx_m, step_m=step_m) for step_m in hairs]
+    profile = next(each for each in near if each.distance_m.size == parts + 1)
     i = np.arange(parts + 1)
-    rows, cols = mast_row + (row - mast_row) * i / parts, mast_col + (col - mast_col) * i / parts
+    rows, cols = mast_row + down * i / parts, mast_col + right * i / parts
     zone = _zones_at(relief, rows, cols)
     off = np.minimum(*(np.abs(each + 0.5 - np.round(each + 0.5)) for each in (rows, cols)))
     assert np.all((zone == profile.zone) | (off < _ON_A_BORDER)), "profile_on reads another zone within a cell"
