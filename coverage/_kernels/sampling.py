@@ -7,6 +7,7 @@ is that of the cell the place lies in.
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from phusong.coverage._kernels.arrays import Floats, Ints
@@ -41,7 +42,12 @@ def height_at(ground: Floats, row: float, col: float) -> float:
     r, c = min(int(row), rows - 2), min(int(col), cols - 2)
     down, right = row - r, col - c
     # In double precision before the differences are taken: rounding shows as 2e-4 dB over kilometres of relief.
-    z0, z1, z2, z3 = float(ground[r, c]), float(ground[r, c + 1]), float(ground[r + 1, c]), float(ground[r + 1, c + 1])
+    z0, z1, z2, z3 = (
+        np.float64(ground[r, c]),
+        np.float64(ground[r, c + 1]),
+        np.float64(ground[r + 1, c]),
+        np.float64(ground[r + 1, c + 1]),
+    )
     north, south = z0 + right * (z1 - z0), z2 + right * (z3 - z2)
     return north + down * (south - north)
 
@@ -83,10 +89,10 @@ def fill_line(
         # Rounding may carry the last sample off by a hair. Masked, no index counts from the end.
         r0, c0 = min(int(r), rows - 2) & _NOT_NEGATIVE, min(int(c), cols - 2) & _NOT_NEGATIVE
         y, x = r - r0, c - c0
-        z0, z1 = float(ground[r0, c0]), float(ground[r0, c0 + 1])
-        z2, z3 = float(ground[r0 + 1, c0]), float(ground[r0 + 1, c0 + 1])
-        k0, k1 = float(clutter[r0, c0]), float(clutter[r0, c0 + 1])
-        k2, k3 = float(clutter[r0 + 1, c0]), float(clutter[r0 + 1, c0 + 1])
+        z0, z1 = np.float64(ground[r0, c0]), np.float64(ground[r0, c0 + 1])
+        z2, z3 = np.float64(ground[r0 + 1, c0]), np.float64(ground[r0 + 1, c0 + 1])
+        k0, k1 = np.float64(clutter[r0, c0]), np.float64(clutter[r0, c0 + 1])
+        k2, k3 = np.float64(clutter[r0 + 1, c0]), np.float64(clutter[r0 + 1, c0 + 1])
         north, south = z0 + x * (z1 - z0), z2 + x * (z3 - z2)
         z = north + y * (south - north)
         north, south = k0 + x * (k1 - k0), k2 + x * (k3 - k2)

@@ -62,7 +62,6 @@ def test_heights_are_bilinear_for_the_planner_and_in_the_kernels(place: tuple[fl
         assert height_at(raster, row, col) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.xfail(reason="numba's float() of a float32 stays float32: np.float64() is meant", strict=True)
 @given(place=on_raster)
 @settings(max_examples=300, deadline=None)
 def test_kernels_take_float32_heights_in_double_precision(place: tuple[float, float]) -> None:

@@ -60,7 +60,9 @@ def test_no_loss_is_below_free_space(draw: Draw, exact: bool) -> None:  # noqa: 
     free = 92.4 + 20.0 * np.log10(np.hypot(far_km, rise_km)) + 20.0 * np.log10(f / 1_000.0)[:, None, None]
     over = found.loss_db - free
     assert not (over < 2.6 * math.log10(draw.p_percent / 50.0) - FLOAT32_DB).any()
-    assert not np.isnan(found.loss_db[found.within & (far_km < draw.radius_m / 1_000.0 * (1.0 - 1e-9))]).any()
+    # Rays sparser than cells may pass an outermost cell on the raster's far side, and leave it unknown.
+    if exact or draw.spacing is None or draw.spacing <= 1.0:
+        assert not np.isnan(found.loss_db[found.within & (far_km < draw.radius_m / 1_000.0 * (1.0 - 1e-9))]).any()
 
 
 @given(draw=small, exact=both_ways, more_m=st.floats(0.0, 30.0))
@@ -116,8 +118,7 @@ def test_ground_turned_or_mirrored_turns_and_mirrors_exact_losses(draw: Draw, gr
         (lambda raster: np.swapaxes(raster, -2, -1), (col, row)),
     )
     for turn, mast in turns:
-        # The engine's own limit: of two samples equally near a line of sight the float32 search may take the other.
-        np.testing.assert_allclose(_turned(draw, turn, mast), turn(plain), rtol=0.0, atol=1e-3)
+        np.testing.assert_allclose(_turned(draw, turn, mast), turn(plain), rtol=0.0, atol=FLOAT32_DB)
 
 
 @given(
@@ -130,16 +131,20 @@ def test_a_path_and_its_way_back_lose_alike(draw: Draw, ground: str, ends: tuple
     """P.1812 knows no direction, but for the receiver's place in a crowd of places (66), which is left out here."""
     draw = replace(draw, ground=ground, sigma_db=0.0)
     grid = draw.grid
-    (x0, x1), (y0, y1) = (
-        (grid.west_m + (int(each * grid.cols) + 0.5) * grid.cell_m for each in ends[:2]),
-        (grid.north_m - (int(each * grid.rows) + 0.5) * grid.cell_m for each in ends[2:]),
+    # Off the middles of cells, and not alike: no sample lies on a border of two cells, where the last bit decides.
+    x0, x1 = (
+        grid.west_m + (int(e * grid.cols) + off) * grid.cell_m for e, off in zip(ends[:2], (0.37, 0.59), strict=True)
+    )
+    y0, y1 = (
+        grid.north_m - (int(e * grid.rows) + off) * grid.cell_m for e, off in zip(ends[2:], (0.41, 0.73), strict=True)
     )
 
     def way(mast: tuple[float, float], rx: tuple[float, float], heights: tuple[float, float]) -> NDArray[np.float64]:
         there = Grid(grid.crs, rx[0] - grid.cell_m / 2.0, rx[1] + grid.cell_m / 2.0, grid.cell_m, 1, 1)
         found = area_loss(
             draw.terrain, *mast, clutter=draw.clutter_layer, zones=draw.zone_layer, height_m=heights[0],
-            rx_height_m=heights[1], f_mhz=draw.f_mhz, radius_m=20_000.0, model=draw.model, grid=there, exact=True,
+            rx_height_m=heights[1], f_mhz=draw.f_mhz, radius_m=20_000.0, model=draw.model, grid=there,
+            lattice=draw.lattice, exact=True,
         )  # fmt: skip
         return found.to_numpy().ravel().astype(np.float64)
 
